@@ -1,0 +1,100 @@
+import type {WeightKind} from './types.js';
+
+/** A layer of a layers model, as its `model.json` describes it. */
+export interface LayerConfig {
+  /** Names joined by `/` through nested models. */
+  readonly address: string;
+  readonly name: string;
+  /** Its class; of a wrapper, the wrapped layer's. */
+  readonly type: string;
+  readonly activation?: string | undefined;
+  readonly trainable?: boolean | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const object = (x: unknown): Json | undefined => (typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Json) : undefined);
+const text = (x: unknown): string | undefined => (typeof x === 'string' ? x : undefined);
+
+/** An activation's name out of a config: a string, or `{class_name}` in newer files. */
+export function activationName(x: unknown): string | undefined {
+  const name = text(x) ?? text(object(x)?.class_name) ?? text(object(object(x)?.config)?.name);
+  return name === 'linear' ? undefined : name?.toLowerCase();
+}
+
+/** What a layer's config says of its activation; layers that are one say it by their class. */
+function activationOf(type: string, config: Json): string | undefined {
+  const own: Readonly<Record<string, string>> = {ReLU: 'relu', LeakyReLU: 'leaky relu', PReLU: 'prelu', ELU: 'elu', Softmax: 'softmax', ThresholdedReLU: 'thresholded relu'};
+  return activationName(config.activation) ?? (Object.hasOwn(own, type) ? own[type] : undefined);
+}
+
+/**
+ * The layers that can hold weights, in the model's order, those of nested models in their place.
+ * @param topology `modelTopology` of a layers model, Keras or TensorFlow.js, with or without its `model_config`
+ */
+export function layersOf(topology: unknown): LayerConfig[] {
+  const out: LayerConfig[] = [];
+  const walk = (node: Json | undefined, path: readonly string[]): void => {
+    const config = node?.config;
+    const list = Array.isArray(config) ? config : object(config)?.layers;
+    if (!Array.isArray(list)) return;
+    for (const item of list as unknown[]) {
+      const layer = object(item);
+      const own = object(layer?.config);
+      const name = text(own?.name) ?? text(layer?.name) ?? (Array.isArray(layer?.config) ? '' : `layer${out.length}`);
+      const here = name ? [...path, name] : path;
+      if (Array.isArray(layer?.config) || Array.isArray(own?.layers)) {
+        walk(layer, here);
+        continue;
+      }
+      const inner = object(own?.layer);
+      const innerConfig = object(inner?.config) ?? {};
+      const type = text(inner?.class_name) ?? text(layer?.class_name) ?? '';
+      out.push({
+        address: here.join('/'),
+        name,
+        type,
+        activation: activationOf(type, inner ? innerConfig : (own ?? {})),
+        trainable: typeof own?.trainable === 'boolean' ? own.trainable : undefined,
+      });
+    }
+  };
+  const top = object(topology);
+  walk(object(top?.model_config) ?? top, []);
+  return out;
+}
+
+const KERNELS: Readonly<Record<string, WeightKind>> = {
+  Dense: 'dense',
+  Conv1D: 'conv1d',
+  Conv2D: 'conv2d',
+  Conv3D: 'conv3d',
+  Conv2DTranspose: 'conv2d-transpose',
+  Conv3DTranspose: 'conv3d-transpose',
+  LSTM: 'lstm',
+  LSTMCell: 'lstm',
+  CuDNNLSTM: 'lstm',
+  GRU: 'gru',
+  GRUCell: 'gru',
+  CuDNNGRU: 'gru',
+  SimpleRNN: 'rnn',
+  SimpleRNNCell: 'rnn',
+};
+const NORM = /^(gamma|beta|moving_mean|moving_variance|moving_var|scale|offset)$/;
+const BY_RANK: readonly WeightKind[] = ['other', 'other', 'dense', 'conv1d', 'conv2d', 'conv3d'];
+
+/** What a weight is for, from its layer's class and its own name; where the class is unknown, from name and rank. */
+export function kindOf(type: string | undefined, weight: string, shape: readonly number[]): WeightKind {
+  const layer = type && Object.hasOwn(KERNELS, type) ? KERNELS[type]! : undefined;
+  if (NORM.test(weight)) return 'norm';
+  if (weight === 'bias') return layer === 'lstm' ? 'lstm-bias' : layer === 'gru' ? 'gru-bias' : 'bias';
+  if (/^depthwise/.test(weight)) return shape.length === 4 ? 'depthwise' : 'other';
+  if (/^pointwise/.test(weight)) return shape.length === 3 ? 'conv1d' : 'conv2d';
+  if (/^embeddings?$/.test(weight)) return 'embedding';
+  if (/^(recurrent_)?kernel$|^filters?$|^weights$/.test(weight)) {
+    if (weight === 'recurrent_kernel' && !layer) return 'rnn';
+    // a transposed dense or an odd rank is drawn by its rank
+    if (layer && !(layer.startsWith('conv') && shape.length !== Number(layer[4]) + 2)) return layer;
+    return BY_RANK[shape.length] ?? 'other';
+  }
+  return 'other';
+}

@@ -1,0 +1,205 @@
+import {Problem} from '../words/strings.js';
+import type {ManifestWeight} from './bytes.js';
+import {graphModelWeights, isGraph, layersModelWeights, type ReadWeight} from './model-json.js';
+import {activationName, kindOf} from './layers-topology.js';
+import {describe, isTensorLike, readTensor, sizeOf, unwrap} from './read-tensor.js';
+import {GroupReader} from './shards.js';
+import type {DType, ModelWeights, TensorInput, TensorLike, TensorValues, WeightInfo} from './types.js';
+
+/** A weight of a live layer: tfjs's LayerVariable. */
+interface LiveVariable {
+  readonly originalName?: string;
+  readonly name?: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly trainable?: boolean;
+  read(): TensorLike;
+}
+
+/** A live layer, or a model, which is a layer with layers. */
+interface LiveLayer {
+  readonly name: string;
+  readonly weights?: readonly LiveVariable[];
+  readonly layers?: readonly LiveLayer[];
+  readonly trainable?: boolean;
+  readonly layer?: LiveLayer;
+  readonly forwardLayer?: LiveLayer;
+  getClassName?(): string;
+  getConfig?(): {activation?: unknown; layer?: {config?: {activation?: unknown}}};
+}
+
+/** A live graph model: its structure lies in `artifacts`, or in the executor's graph. */
+interface LiveGraph {
+  readonly weights: Readonly<Record<string, readonly TensorLike[] | TensorLike>>;
+  readonly artifacts?: {readonly modelTopology?: unknown};
+  readonly modelTopology?: unknown;
+  readonly executor?: {readonly graph?: {readonly nodes?: Readonly<Record<string, LiveNode>>}};
+}
+
+interface LiveNode {
+  readonly name: string;
+  readonly op: string;
+  readonly inputNames?: readonly string[];
+}
+
+/** `tf.io.ModelArtifacts`. */
+interface Artifacts {
+  readonly modelTopology?: unknown;
+  readonly weightSpecs?: readonly ManifestWeight[];
+  readonly weightData?: ArrayBuffer | readonly ArrayBuffer[];
+}
+
+/**
+ * The weights of a live model, told apart by what it has and not by its class: a LayersModel, a GraphModel, or
+ * ModelArtifacts. Nothing is read yet, and nothing is ever changed or disposed of.
+ * @throws Problem for anything else
+ */
+export function readModel(given: unknown): ModelWeights {
+  const model = unwrap(given) as Partial<LiveLayer & LiveGraph & Artifacts> | null;
+  if (typeof model !== 'object' || model === null) throw new Problem('badModel', {got: describe(given)});
+  if (Array.isArray(model.layers)) return layersModel(model as LiveLayer);
+  if ('execute' in model && typeof model.weights === 'object') return graphModel(model as LiveGraph);
+  if (Array.isArray(model.weightSpecs)) return artifacts(model as Artifacts);
+  throw new Problem('badModel', {got: describe(given)});
+}
+
+function layersModel(model: LiveLayer): ModelWeights {
+  const seen = new Set<LiveVariable>();
+  const found: {variable: LiveVariable; layer: LiveLayer; path: string; parts: string[]}[] = [];
+  const walk = (layers: readonly LiveLayer[], path: string): void => {
+    for (const layer of layers) {
+      const here = path ? `${path}/${layer.name}` : layer.name;
+      if (Array.isArray(layer.layers)) {
+        walk(layer.layers, here);
+        continue;
+      }
+      for (const variable of layer.weights ?? []) {
+        if (seen.has(variable)) continue; // a shared layer is listed where it first stands
+        seen.add(variable);
+        found.push({variable, layer, path: here, parts: (variable.originalName ?? variable.name ?? 'weight').split('/')});
+      }
+    }
+  };
+  walk(model.layers!, '');
+  const times = new Map<string, number>();
+  const keyOf = (f: (typeof found)[number]): string => `${f.path}/${f.parts.at(-1)}`;
+  for (const f of found) times.set(keyOf(f), (times.get(keyOf(f)) ?? 0) + 1);
+  const used = new Map<string, number>();
+  const weights = found.map((f): WeightInfo => {
+    const {variable, layer, parts} = f;
+    // forward_lstm, backward_lstm: within a wrapper, where the last name alone would stand twice
+    const inner = times.get(keyOf(f))! > 1 && parts.length > 2 ? parts.slice(1, -1).join('/') : '';
+    const address = inner ? `${f.path}/${inner}` : f.path;
+    let weight = parts.at(-1)!;
+    const n = (used.get(`${address}/${weight}`) ?? 0) + 1;
+    used.set(`${address}/${weight}`, n);
+    if (n > 1) weight = `${weight} (${n})`;
+    const config = configOf(layer);
+    const wrapped = layer.layer ?? layer.forwardLayer;
+    const type = (wrapped ?? layer).getClassName?.();
+    return {
+      address: `${address}/${weight}`,
+      layer: address,
+      weight,
+      shape: [...variable.shape],
+      dtype: variable.dtype as DType,
+      size: sizeOf(variable.shape),
+      kind: kindOf(type, weight, variable.shape),
+      layerType: type,
+      activation: activationName(config?.layer?.config?.activation ?? config?.activation),
+      trainable: variable.trainable !== false && layer.trainable !== false,
+      constant: false,
+      // asynchronous, so that a disposed weight rejects instead of throwing
+      read: async () => readTensor(variable.read()),
+    };
+  });
+  return {format: 'layers', weights};
+}
+
+/** A custom layer's getConfig may throw. */
+function configOf(layer: LiveLayer): ReturnType<NonNullable<LiveLayer['getConfig']>> | undefined {
+  try {
+    return layer.getConfig?.();
+  } catch {
+    return undefined;
+  }
+}
+
+function graphModel(model: LiveGraph): ModelWeights {
+  const tensors = new Map<string, TensorLike>();
+  for (const [name, value] of Object.entries(model.weights)) {
+    const tensor = Array.isArray(value) ? (value as TensorLike[])[0] : (value as TensorLike);
+    if (isTensorLike(tensor)) tensors.set(name, tensor);
+  }
+  const entries = [...tensors];
+  const manifest = [{paths: [], weights: entries.map(([name, {shape, dtype}]) => ({name, shape, dtype}))}];
+  return graphModelWeights(topologyOf(model), manifest, async (_group, index) => readTensor(entries[index]![1]));
+}
+
+/** The GraphDef of a live graph model, or one rebuilt from the executor's nodes. */
+function topologyOf(model: LiveGraph): unknown {
+  const topology = model.artifacts?.modelTopology ?? model.modelTopology;
+  if (isGraph(topology)) return topology;
+  const nodes = model.executor?.graph?.nodes;
+  return nodes && {node: Object.values(nodes).map(({name, op, inputNames}) => ({name, op, input: inputNames ?? []}))};
+}
+
+function artifacts({modelTopology, weightSpecs, weightData}: Artifacts): ModelWeights {
+  const buffers = weightData === undefined ? [] : Array.isArray(weightData) ? (weightData as ArrayBuffer[]) : [weightData as ArrayBuffer];
+  const group = {paths: buffers.map((_, i) => `weightData ${i}`), weights: weightSpecs!};
+  // each buffer is as good as a shard
+  const reader = new GroupReader(group, group.paths, {
+    fetch: (input) => {
+      const buffer = buffers[Number(String(input as string).slice(11))]!;
+      return Promise.resolve(new Response(buffer));
+    },
+  });
+  const read: ReadWeight = (_group, index, signal): Promise<TensorValues> => reader.read(index, signal);
+  return modelTopology && !isGraph(modelTopology)
+    ? layersModelWeights(modelTopology, [group], read)
+    : graphModelWeights(modelTopology ?? null, [group], read);
+}
+
+/**
+ * A list or record of tensors, such as `model.getWeights()`, as something to draw an overview of. All are read at
+ * once, since the tensors may be disposed of right after.
+ */
+export function readTensors(given: readonly TensorInput[] | Readonly<Record<string, TensorInput>>): ModelWeights {
+  const input = unwrap(given);
+  if (typeof input !== 'object' || input === null) throw new Problem('badTensors', {got: describe(given)});
+  const entries: [string, TensorInput][] = Array.isArray(input)
+    ? (input as TensorInput[]).map((tensor, i) => [(isTensorLike(tensor) && (tensor as {name?: string}).name) || String(i), tensor])
+    : Object.entries(input);
+  const names = new Map<string, number>();
+  const weights = entries.map(([name, tensor]): WeightInfo => {
+    const reading = readTensor(tensor);
+    reading.catch(() => undefined); // told where it is shown
+    const shape = isTensorLike(tensor) ? tensor.shape : shapeOf(tensor);
+    const n = (names.get(name) ?? 0) + 1;
+    names.set(name, n);
+    const address = n > 1 ? `${name} (${n})` : name;
+    const slash = address.lastIndexOf('/');
+    const weight = address.slice(slash + 1);
+    return {
+      address,
+      layer: address.slice(0, Math.max(0, slash)),
+      weight,
+      shape,
+      dtype: isTensorLike(tensor) ? (tensor.dtype as DType) : 'float32',
+      size: sizeOf(shape),
+      kind: kindOf(undefined, weight.replace(/_\d+$/, ''), shape),
+      constant: false,
+      read: () => reading,
+    };
+  });
+  return {format: 'tensors', weights};
+}
+
+/** The shape of plain input, as far as it can be told without checking it. */
+function shapeOf(input: TensorInput): number[] {
+  if (ArrayBuffer.isView(input)) return [(input as Float32Array).length];
+  if (typeof input === 'object' && 'shape' in input) return [...(input as {shape: readonly number[]}).shape];
+  const shape: number[] = [];
+  for (let at: unknown = input; Array.isArray(at); at = at[0]) shape.push(at.length);
+  return shape;
+}

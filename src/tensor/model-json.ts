@@ -1,0 +1,146 @@
+import {Problem} from '../words/strings.js';
+import {byteLength, type ManifestWeight, validShape} from './bytes.js';
+import {graphWeights} from './graph-topology.js';
+import {kindOf, type LayerConfig, layersOf} from './layers-topology.js';
+import {sizeOf} from './read-tensor.js';
+import type {ManifestGroup} from './shards.js';
+import type {DType, ModelWeights, TensorValues, WeightInfo} from './types.js';
+
+/** Reads weight `index` of manifest group `group`. */
+export type ReadWeight = (group: number, index: number, signal?: AbortSignal) => Promise<TensorValues>;
+
+interface Entry {
+  readonly weight: ManifestWeight;
+  readonly group: number;
+  readonly index: number;
+}
+
+/** Weights of up to so many values are constants, in graph models and bare manifests. */
+const FEW = 16;
+
+/** Checks that something is a weights manifest. @throws Problem */
+export function manifestOf(x: unknown): ManifestGroup[] {
+  const ok =
+    Array.isArray(x) &&
+    x.every((g: Partial<ManifestGroup> | null) => Array.isArray(g?.paths) && Array.isArray(g.weights) && g.weights.every((w) => typeof w?.name === 'string'));
+  if (!ok) throw new Problem('badManifest');
+  return x as ManifestGroup[];
+}
+
+function entriesOf(manifest: readonly ManifestGroup[]): Entry[] {
+  return manifest.flatMap(({weights}, group) => weights.map((weight, index) => ({weight, group, index})));
+}
+
+function infoOf(entry: Entry, read: ReadWeight, rest: Pick<WeightInfo, 'layer' | 'weight' | 'kind'> & Partial<WeightInfo>): WeightInfo {
+  const {weight, group, index} = entry;
+  const shape = validShape(weight.shape) ? weight.shape : [];
+  return {
+    address: rest.layer ? `${rest.layer}/${rest.weight}` : rest.weight,
+    shape,
+    size: sizeOf(shape),
+    dtype: (weight.dtype === 'uint8' || weight.dtype === 'uint16' ? 'int32' : weight.dtype) as DType,
+    quantization: weight.quantization?.dtype,
+    constant: false,
+    ...rest,
+    read: (signal) => read(group, index, signal),
+  };
+}
+
+/** Makes addresses unique: a later one of the same name gets ` (2)`. */
+function unique(weights: readonly WeightInfo[]): WeightInfo[] {
+  const seen = new Map<string, number>();
+  return weights.map((w) => {
+    const n = (seen.get(w.address) ?? 0) + 1;
+    seen.set(w.address, n);
+    return n === 1 ? w : {...w, address: `${w.address} (${n})`, weight: `${w.weight} (${n})`};
+  });
+}
+
+/** The weights of a layers model: its layers say where each belongs, its manifest what there is. */
+export function layersModelWeights(topology: unknown, manifest: readonly ManifestGroup[], read: ReadWeight): ModelWeights {
+  const layers = layersOf(topology);
+  const byName = new Map<string, number>();
+  layers.forEach((layer, i) => byName.has(layer.name) || byName.set(layer.name, i));
+  const placed = entriesOf(manifest).map((entry, order) => {
+    const parts = entry.weight.name.replace(/:\d+$/, '').split('/');
+    const last = parts.pop()!;
+    const at = match(parts, layers, byName);
+    return {entry, order, last, ...at};
+  });
+  // `kernel_1` is tfjs's name for a second kernel, unless the layer really has both
+  const names = new Set(placed.map((p) => `${p.layer?.address}/${p.inner}/${p.last}`));
+  const shared = new Map<string, number>();
+  const named = placed.map((p) => {
+    const plain = p.last.replace(/_\d+$/, '');
+    const weight = plain !== p.last && KNOWN.test(plain) && !names.has(`${p.layer?.address}/${p.inner}/${plain}`) ? plain : p.last;
+    const key = `${p.layer?.address ?? p.inner}/${weight}`;
+    shared.set(key, (shared.get(key) ?? 0) + 1);
+    return {...p, weight, key};
+  });
+  named.sort((a, b) => a.at - b.at || a.order - b.order);
+  return {
+    format: 'layers',
+    weights: unique(
+      named.map(({entry, layer, inner, weight, key}) => {
+        // the name within a wrapper (forward_lstm, backward_lstm) counts only where it tells two apart
+        const address = layer ? (inner && shared.get(key)! > 1 ? `${layer.address}/${inner}` : layer.address) : inner;
+        return infoOf(entry, read, {
+          layer: address,
+          weight,
+          kind: kindOf(layer?.type, weight, entry.weight.shape),
+          layerType: layer?.type,
+          activation: layer?.activation,
+          trainable: /^moving_/.test(weight) ? false : layer?.trainable,
+        });
+      }),
+    ),
+  };
+}
+
+const KNOWN = /^(kernel|bias|gamma|beta|moving_mean|moving_variance|embeddings|recurrent_kernel|depthwise_kernel|pointwise_kernel|alpha)$/;
+
+/** The layer that the parts of a weight's name lead to, the longest name first; what stands between it and the weight. */
+function match(parts: readonly string[], layers: readonly LayerConfig[], byName: ReadonlyMap<string, number>): {layer?: LayerConfig; inner: string; at: number} {
+  for (let from = 0; from < parts.length; from++) {
+    for (let to = parts.length; to > from; to--) {
+      const at = byName.get(parts.slice(from, to).join('/'));
+      if (at !== undefined) return {layer: layers[at]!, inner: parts.slice(to).join('/'), at};
+    }
+  }
+  return {inner: parts.join('/'), at: Infinity};
+}
+
+/** The weights of a graph model or of a bare manifest (no topology). */
+export function graphModelWeights(topology: unknown, manifest: readonly ManifestGroup[], read: ReadWeight): ModelWeights {
+  const entries = entriesOf(manifest);
+  const uses = graphWeights(
+    topology,
+    entries.map(({weight}) => [weight.name, Array.isArray(weight.shape) ? weight.shape.length : 0] as const),
+  );
+  const weights = entries.map((entry, order) => {
+    const {name, shape, dtype, quantization} = entry.weight;
+    const slash = name.lastIndexOf('/');
+    const weight = name.slice(slash + 1);
+    const use = uses.get(name)!;
+    const byName = topology ? use.kind : kindOf(undefined, weight, shape);
+    const length = byteLength(entry.weight);
+    const floating = dtype === 'float32' || dtype === 'complex64' || quantization !== undefined;
+    return {
+      order: use.order,
+      at: order,
+      info: infoOf(entry, read, {
+        layer: name.slice(0, Math.max(0, slash)),
+        weight,
+        kind: byName === 'other' && !use.op ? use.kind : byName,
+        layerType: use.op || undefined,
+        activation: use.activation,
+        constant: !floating || (length !== null && sizeOf(shape) <= FEW),
+      }),
+    };
+  });
+  weights.sort((a, b) => (a.order === b.order ? 0 : a.order - b.order) || a.at - b.at);
+  return {format: topology ? 'graph' : 'manifest', weights: unique(weights.map((w) => w.info))};
+}
+
+/** Whether a topology is a GraphDef. */
+export const isGraph = (topology: unknown): boolean => Array.isArray((topology as {node?: unknown} | null)?.node);

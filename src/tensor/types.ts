@@ -1,0 +1,101 @@
+/** The dtypes of TensorFlow.js, and float64 for JavaScript numbers. */
+export type DType = 'float32' | 'float64' | 'int32' | 'bool' | 'complex64' | 'string';
+
+/** Typed arrays that values come in. */
+export type Values =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+/** A tensor that has been read. `data` may be the user's own array: it is never written into. */
+export interface TensorValues {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Row-major. complex64: real and imaginary parts in turn, length 2n. bool: 0 and 1. */
+  readonly data: Values;
+}
+
+/** A `tf.Tensor` or `tf.Variable`, known by its shape. */
+export interface TensorLike {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly isDisposed?: boolean;
+  data(): Promise<unknown>;
+}
+
+/** Nested arrays of numbers or booleans, equally long on each level. */
+export type NestedNumbers = number | boolean | readonly NestedNumbers[];
+
+/** Values with their shape; `dtype` is float32 unless the data are an Int32Array (int32) or it is given. */
+export interface PlainTensor {
+  readonly data: Values | readonly (number | boolean)[];
+  readonly shape: readonly number[];
+  readonly dtype?: string;
+}
+
+/** Every way to hand over a tensor. */
+export type TensorInput = TensorLike | PlainTensor | Values | NestedNumbers;
+
+/**
+ * What a weight is for, from which its automatic arrangement follows. `lstm` and `gru` are kernels whose last axis is
+ * gates × units; `norm` is gamma, beta and the moving statistics.
+ */
+export type WeightKind =
+  | 'dense'
+  | 'conv1d'
+  | 'conv2d'
+  | 'conv3d'
+  | 'depthwise'
+  | 'conv2d-transpose'
+  | 'conv3d-transpose'
+  | 'lstm'
+  | 'gru'
+  | 'rnn'
+  | 'embedding'
+  | 'norm'
+  | 'bias'
+  | 'lstm-bias'
+  | 'gru-bias'
+  | 'other';
+
+/** One weight of a model; its values are read when asked for. */
+export interface WeightInfo {
+  /** `layer/weight`, unique in its model. */
+  readonly address: string;
+  /** Layer names joined by `/` through nested models; in graph models and manifests the name up to its last `/`. */
+  readonly layer: string;
+  /** Last part of the original name: `kernel`. */
+  readonly weight: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Elements. */
+  readonly size: number;
+  readonly kind: WeightKind;
+  /** Class of the layer (`Conv2D`), or the op that uses the weight. */
+  readonly layerType?: string | undefined;
+  /** The layer's activation function: `relu`. */
+  readonly activation?: string | undefined;
+  readonly trainable?: boolean | undefined;
+  /** How it is stored, where not as `dtype`. */
+  readonly quantization?: string | undefined;
+  /** Folded into the overview's table of constants. */
+  readonly constant: boolean;
+  /** Reads the values, only their bytes. Rejects with a Problem. */
+  read(signal?: AbortSignal): Promise<TensorValues>;
+}
+
+/** What a model holds. */
+export interface ModelWeights {
+  readonly format: 'layers' | 'graph' | 'manifest' | 'tensors';
+  /** In the model's own order: along its layers, or along the ops that use them. */
+  readonly weights: readonly WeightInfo[];
+}
+
+/** What a URL or a tag's inside turned out to be. */
+export type Data = {readonly tensor: TensorValues} | {readonly model: ModelWeights};

@@ -1,0 +1,45 @@
+import {en} from './en.js';
+
+/** The name of a word, sentence or message that the library shows. */
+export type WordKey = keyof typeof en;
+/** One language's words; what is missing falls back to English. */
+export type WordTable = Partial<Record<WordKey, string>>;
+/** What stands for `{name}` in a sentence. */
+export type WordParams = Readonly<Record<string, string | number>>;
+
+const tables = new Map<string, WordTable>([['en', en]]);
+
+/**
+ * Adds or replaces words of a language, for every element on the page. Elements pick them up at their next render.
+ * @param lang BCP 47 tag, such as `de` or `pt-BR`; words for `de` also serve `de-AT`
+ */
+export function setStrings(lang: string, table: WordTable): void {
+  const key = lang.toLowerCase();
+  tables.set(key, {...tables.get(key), ...table});
+}
+
+/** Whether words for exactly this language (or its base language) are present. */
+export function hasStrings(lang: string): boolean {
+  const key = lang.toLowerCase();
+  return tables.has(key) || tables.has(key.split('-')[0]!);
+}
+
+/** The words for `key` in `lang`, with `{name}` replaced from `params`. Text only: never markup. */
+export function say(lang: string, key: WordKey, params: WordParams = {}): string {
+  const tag = lang.toLowerCase();
+  const text = tables.get(tag)?.[key] ?? tables.get(tag.split('-')[0]!)?.[key] ?? en[key];
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(params, name) ? String(params[name]) : whole));
+}
+
+/** An error in words: what was wrong, what was expected, what to do. `message` is English; elements say it in their own language. */
+export class Problem extends Error {
+  readonly key: WordKey;
+  readonly params: WordParams;
+
+  constructor(key: WordKey, params: WordParams = {}, options?: ErrorOptions) {
+    super(say('en', key, params), options);
+    this.name = 'Problem';
+    this.key = key;
+    this.params = params;
+  }
+}
