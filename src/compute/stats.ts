@@ -140,3 +140,22 @@ export function* histogram(data: Values, lo: number, hi: number, bins: number): 
   }
   return counts;
 }
+
+/**
+ * Counts the finite values on either side of an interval.
+ * @yields share done
+ */
+export function* countBeyond(data: Values, lo: number, hi: number): Generator<number, {readonly below: number; readonly above: number}> {
+  let below = 0;
+  let above = 0;
+  for (let from = 0; from < data.length; from += CHUNK) {
+    const to = Math.min(data.length, from + CHUNK);
+    for (let i = from; i < to; i++) {
+      const v = data[i]!;
+      if (v < lo) below += v === -Infinity ? 0 : 1;
+      else if (v > hi) above += v === Infinity ? 0 : 1;
+    }
+    yield to / data.length;
+  }
+  return {below, above};
+}

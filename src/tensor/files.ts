@@ -26,10 +26,7 @@ export function toNPY({shape, dtype, data}: TensorValues): Uint8Array<ArrayBuffe
   return bytes;
 }
 
-/** A table of numbers with names, as CSV (RFC 4180). Float32 values in the fewest digits that name them. */
-export function toCSV(columns: readonly string[], rows: Iterable<readonly [name: string, values: Iterable<number>]>, text: (v: number) => string): string {
-  const cell = (s: string): string => (/[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s);
-  const lines = [['', ...columns.map(cell)].join(',')];
-  for (const [name, values] of rows) lines.push([cell(name), ...Array.from(values, text)].join(','));
-  return lines.join('\r\n') + '\r\n';
+/** One line of CSV (RFC 4180), with its line end. */
+export function csvLine(cells: readonly string[]): string {
+  return cells.map((s) => (/[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s)).join(',') + '\r\n';
 }

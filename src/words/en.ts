@@ -91,6 +91,7 @@ export const en = {
   saveNpy: 'All values (NumPy .npy)',
   legend: 'Colour scale',
   heatmap: 'Heatmap',
+  tensor: 'tensor',
   heatmapOf: 'Heatmap of {name}, {shape}, {dtype}: {range}',
   overviewOf: 'Overview of {n} weights',
   keys: 'Arrow keys move the cursor, plus and minus zoom, 0 fits, p switches pooling, s shows statistics, Enter selects.',
@@ -136,7 +137,7 @@ export const en = {
   negativeInfinity: '−∞',
   histogram: 'Histogram of the values, {range}',
   markTooSmall: 'squares show from 6 px a cell: zoom in',
-  badOption: '{name}="{value}" is not known; expected {expected}. Showing {fallback}.',
+  badOption: '{name}="{value}" is not known; expected {expected}.',
   blobEmpty: 'There is no picture to save yet: wait for renderComplete.',
   blobScale: 'A picture of {width} × {height} px is too large for a canvas; the largest possible scale is {scale}.',
 } as const satisfies Record<string, string>;

@@ -1,0 +1,3 @@
+export * from './elements/events.js';
+export * from './elements/weight-heatmap-element.js';
+export {setStrings} from './words/strings.js';

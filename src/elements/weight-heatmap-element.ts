@@ -1,0 +1,607 @@
+import {html, LitElement, nothing, type PropertyDeclaration, type PropertyValues, type TemplateResult} from 'lit';
+import {property, query as find, state} from 'lit/decorators.js';
+import {formatCount, formatValue} from '../color/format.js';
+import type {TensorStats} from '../compute/stats.js';
+import type {BlobOptions} from '../controllers/blob.js';
+import {DataSource, type Loader} from '../controllers/data-source.js';
+import {Gestures} from '../controllers/gestures.js';
+import {HeatmapCursor} from '../controllers/heatmap-cursor.js';
+import {download, overviewBlob, paintBins, paintLegend, paintTiles, paintView, viewBlob} from '../controllers/heatmap-picture.js';
+import {oneOf, readSettings} from '../controllers/heatmap-settings.js';
+import {type Cell, defaultHeight, HeatmapView, type ViewSettings} from '../controllers/heatmap-view.js';
+import {InlineData} from '../controllers/inline-data.js';
+import {nearViewport} from '../controllers/near-viewport.js';
+import {Overview, type TileSort} from '../controllers/overview.js';
+import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
+import {Status} from '../controllers/status.js';
+import {Surface} from '../controllers/surface.js';
+import {Target} from '../controllers/target.js';
+import {ThemeProbe} from '../controllers/theme-probe.js';
+import {heatmapBar, heatmapBox} from '../parts/heatmap-frame.js';
+import {heatmapStyles} from '../parts/heatmap-styles.js';
+import {cellText, type LegendActions, notesOf, rangeText, statsRows, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
+import {legend} from '../parts/legend.js';
+import {message} from '../parts/message.js';
+import {overviewBar, type OverviewHandlers, overviewTiles} from '../parts/overview.js';
+import {statsPanel} from '../parts/stats-panel.js';
+import {sharedStyles} from '../parts/styles.js';
+import {sliceSliders} from '../parts/toolbar.js';
+import {placeTooltip, tooltip} from '../parts/tooltip.js';
+import {twin} from '../parts/twin.js';
+import {readModel} from '../tensor/live-model.js';
+import {dataOf, openSource, parseJson} from '../tensor/read-source.js';
+import {shapeText} from '../tensor/read-tensor.js';
+import type {Data, TensorInput, WeightInfo} from '../tensor/types.js';
+import {Problem} from '../words/strings.js';
+import {CellEvent, FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
+
+/** The events of `<weight-heatmap>`, by name. */
+export interface WeightHeatmapEventMap {
+  load: LoadEvent;
+  progress: LoadProgressEvent;
+  error: FailureEvent;
+  'cell-hover': CellEvent;
+  'cell-select': CellEvent;
+  'layer-select': LayerEvent;
+}
+
+/**
+ * Shows every weight of a TensorFlow.js model, or any tensor, truly.
+ *
+ * @element weight-heatmap
+ * @summary The weights of a model, or any tensor, as a heatmap.
+ *
+ * @fires {LoadEvent} load - The input's structure or values have been read; once per input.
+ * @fires {LoadProgressEvent} progress - Bytes have arrived.
+ * @fires {FailureEvent} error - The input cannot be shown; `message` says what to do. Once per input.
+ * @fires {CellEvent} cell-hover - The cursor stands on another cell; all `null` once when it has left.
+ * @fires {CellEvent} cell-select - A cell was clicked, tapped, or chosen with Enter.
+ * @fires {LayerEvent} layer-select - A tile was opened, or (both `null`) the overview.
+ *
+ * @slot - What stands there until there are data; or the data themselves, as JSON.
+ * @slot caption - A caption below the picture.
+ *
+ * @csspart toolbar - Title and buttons.
+ * @csspart canvas - The picture of one tensor.
+ * @csspart overview - The scrolled tiles.
+ * @csspart tile - One weight of the overview.
+ * @csspart legend - Colour bar, swatches and remarks.
+ * @csspart stats - The panel of statistics.
+ * @csspart tooltip - Place and value of the cell under the cursor.
+ * @csspart message - Progress, an error, or why there is nothing.
+ *
+ * @cssprop [--tensorlens-background=light-dark(#ffffff, #14171c)] - Background.
+ * @cssprop [--tensorlens-text=light-dark(#1d2430, #e6e9ee)] - Text.
+ * @cssprop [--tensorlens-muted=light-dark(#5a6473, #a3adba)] - Lesser text.
+ * @cssprop [--tensorlens-accent=light-dark(#0b62c4, #6cb2ff)] - Links, focus.
+ * @cssprop [--tensorlens-grid=light-dark(#d5dae1, #39404b)] - Lines.
+ * @cssprop [--tensorlens-font=system-ui, sans-serif] - Font family.
+ * @cssprop [--tensorlens-nan=#ff00d4] - NaN.
+ * @cssprop [--tensorlens-positive-infinity=#00e03c] - +Infinity.
+ * @cssprop [--tensorlens-negative-infinity=#00c8ff] - -Infinity.
+ *
+ * @cssState loading - Data are being read.
+ * @cssState error - The input cannot be shown.
+ * @cssState empty - There are no data.
+ * @cssState preview - The picture comes from samples; the exact one follows.
+ */
+export class WeightHeatmapElement extends LitElement {
+  static override styles = [sharedStyles, heatmapStyles];
+
+  readonly #status = new Status(this, this.attachInternals());
+  readonly #theme = new ThemeProbe(this, () => this.requestUpdate());
+  readonly #surface = new Surface(this, () => this.#paint(), () => this.requestUpdate());
+  readonly #source = new DataSource<Data>(this, {
+    begin: () => this.#status.begin(() => this.#cancel()),
+    progress: (loaded, total) => this.#status.progress(loaded, total),
+    data: (data, refreshed) => this.#take(data, refreshed),
+    failed: (error) => this.#fail(error),
+    ready: (signal) => (this.loading === 'lazy' ? nearViewport(this, signal) : Promise.resolve()),
+  });
+  readonly #own = new OwnTensors((load) => this.#source.offer('own', load));
+  readonly #inline = new InlineData(this, (text) => this.#source.offer('inline', text === null ? null : async () => dataOf(parseJson(text, 'The data inside the tag'), document.baseURI)));
+  readonly #gestures = new Gestures(this, {
+    zoom: (factor, x, y) => this.#view.zoom(factor, x, y),
+    pan: (dx, dy) => this.#view.pan(dx, dy),
+    hover: (point) => this.#cursor.hover(point && this.#view.cellAt(point.x, point.y)),
+    tap: (x, y) => this.#cursor.select(this.#view.cellAt(x, y)),
+    greedy: () => this.gestures === 'greedy',
+  });
+  readonly #target = new Target();
+  readonly #view = new HeatmapView(
+    this.#status.work,
+    (what) => (what === 'picture' ? this.#surface.request('picture') : this.requestUpdate()),
+    (error) => this.#status.fail('drawing', error),
+  );
+  readonly #cursor = new HeatmapCursor(this, this.#view, {
+    hovered: (cell) => this.#tell('cell-hover', cell),
+    selected: (cell) => this.#tell('cell-select', cell),
+    toggle: (what) => (what === 'stats' ? (this.statsOpen = !this.statsOpen) : this.#togglePool()),
+    leave: () => this.#target.info && this.#open(null),
+  });
+  readonly #overview = new Overview(
+    this.#status.work,
+    (address) => (address === null ? this.requestUpdate() : this.#surface.request('tile')),
+    (info) => weightText(info, this.#status.lang),
+    this.#status.explain,
+  );
+  readonly #sheet = new CSSStyleSheet();
+  #settings: ViewSettings | null = null;
+  #applied = '';
+  #height = 0;
+  #scrolled = 0;
+  #version = 0;
+  #announced = false;
+  #hold: (() => void) | undefined;
+  #painted = new WeakMap<HTMLCanvasElement, string>();
+
+  @find('.probe') private readonly probeBox!: HTMLElement | null;
+  @find('.view') private readonly viewBox!: HTMLElement | null;
+  @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
+  @find('[part=overview]') private readonly scroller!: HTMLElement | null;
+  @find('[part=tooltip]') private readonly tip!: HTMLElement | null;
+
+  @state() private statsOpen = false;
+  @state() private constantsShown = 200;
+
+  /** Address of a TensorFlow.js `model.json` (layers or graph format), a weights manifest, or JSON data. */
+  @property() src: string | null = null;
+
+  /** A `tf.LayersModel`, `tf.GraphModel` or `tf.io.ModelArtifacts`; never changed, never disposed of. */
+  @property({attribute: false}) model: object | null = null;
+
+  /** Any tensor: `tf.Tensor`, `tf.Variable`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
+  @property({attribute: false})
+  get tensor(): TensorInput | null {
+    return this.#own.tensor;
+  }
+  set tensor(input: TensorInput | null) {
+    this.#own.set('tensor', input);
+    this.requestUpdate();
+  }
+
+  /** A list or record of tensors, such as `model.getWeights()`, drawn as an overview. */
+  @property({attribute: false})
+  get tensors(): TensorInputs | null {
+    return this.#own.tensors;
+  }
+  set tensors(inputs: TensorInputs | null) {
+    this.#own.set('tensors', inputs);
+    this.requestUpdate();
+  }
+
+  /** The layer to show in full, by address or index; without it (and `weight`), an overview of all. */
+  @property() layer: string | number | null = null;
+
+  /** The weight of the layer, by name or index; the first by default. */
+  @property() weight: string | number | null = null;
+
+  /** An einops-like pattern such as `"h w i o -> (o h) (i w)"`; automatic by default. */
+  @property() arrange: string | null = null;
+
+  /** `cell`, or `square` for a Hinton diagram. */
+  @property() mark: 'cell' | 'square' | null = 'cell';
+
+  /** `auto` stretches cells where a side would exceed 4 : 1; `equal` never does. */
+  @property() aspect: 'auto' | 'equal' | null = 'auto';
+
+  /** An interpolator of d3-scale-chromatic by name; automatic by default: `RdBu` reversed, or `viridis`. */
+  @property() scheme: string | null = null;
+
+  /** Turns the scheme round. */
+  @property({type: Boolean}) reverse = false;
+
+  /** `auto`, `robust` (2nd–98th percentile), `shared` (one for all tiles) or two numbers: `"-1,1"`. */
+  @property() domain: string | readonly [number, number] | null = 'auto';
+
+  /** Where a diverging scale turns: a number, or `none`. */
+  @property() center: number | string | null = 0;
+
+  /** `linear`, `symlog`, `log` or `rank`. */
+  @property() transform: 'linear' | 'symlog' | 'log' | 'rank' | null = 'linear';
+
+  /** What one domain spans: `all`, or each `tile`, `row` or `column` by itself. */
+  @property({attribute: 'domain-per'}) domainPer: 'all' | 'tile' | 'row' | 'column' | null = 'all';
+
+  /** What a pixel shows that holds several cells: the `extreme` one, or their `mean`. */
+  @property() pool: 'extreme' | 'mean' | null = 'extreme';
+
+  /** Writes values into cells that are large enough. */
+  @property({type: Boolean}) annotate = false;
+
+  /** The face of complex tensors: `magnitude`, or `phase` in radians. */
+  @property() complex: 'magnitude' | 'phase' | null = 'magnitude';
+
+  /** Words that an overview's tiles must have in their address, layer type or shape. */
+  @property() query = '';
+
+  /** The order of an overview's tiles: `order`, `size` or `norm`. */
+  @property() sort: TileSort | null = 'order';
+
+  /** `lazy` reads only near the viewport; `auto` and `eager` at once. */
+  @property() loading: 'auto' | 'eager' | 'lazy' | null = 'auto';
+
+  /** `greedy` takes the bare wheel and a single finger; by default the page scrolls. */
+  @property() gestures: 'cooperative' | 'greedy' | null = 'cooperative';
+
+  /** As for images: `use-credentials` sends cookies to other origins. */
+  @property({attribute: 'crossorigin'}) crossOrigin: string | null = null;
+
+  /** Used instead of `fetch`, for authorisation or signed addresses. */
+  @property({attribute: false}) fetch: typeof fetch | null = null;
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, 'lang', 'aria-label'];
+  }
+
+  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, old, value);
+    if (name === 'lang' || name === 'aria-label') this.requestUpdate();
+  }
+
+  override requestUpdate(name?: PropertyKey, oldValue?: unknown, options?: PropertyDeclaration): void {
+    // LitElement's constructor calls this before the fields are there
+    if (#status in this && this.isConnected) this.#hold ??= this.#status.work.hold('update');
+    super.requestUpdate(name, oldValue, options);
+  }
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot() as ShadowRoot;
+    root.adoptedStyleSheets.push(this.#sheet);
+    return root;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#target.stop();
+    this.#view.stop();
+    this.#overview.stop();
+    this.#hold = undefined;
+    this.#applied = '';
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('src')) this.#source.offer('src', this.src ? this.#load(this.src) : null);
+    if (changed.has('model')) {
+      const {model} = this;
+      this.#source.offer('model', model ? async () => ({model: readModel(model)}) : null);
+    }
+    if (this.#target.data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) void this.#choose(false);
+    try {
+      this.#settings = readSettings(this, this.#overview.sharedRange);
+    } catch (error) {
+      this.#settings = null;
+      this.#status.fail('drawing', error);
+    }
+  }
+
+  protected override updated(): void {
+    this.#theme.observe(this.probeBox);
+    this.#surface.observe(this.scroller ?? this.viewBox);
+    this.#gestures.observe(this.viewBox);
+    this.#apply();
+    this.#setHeight();
+    this.#placeTip();
+    const {shown} = this.#target;
+    this.#status.describe(this.#label(), {empty: shown.kind === 'nothing', preview: this.#view.preview});
+    this.#surface.request('update');
+    this.#hold?.();
+    this.#hold = undefined;
+  }
+
+  protected override render(): TemplateResult {
+    const {shown} = this.#target;
+    const view = this.#view;
+    const {say, lang, failed} = this.#status;
+    const model = this.#status.message(this.#emptyText());
+    const tensor = shown.kind === 'tensor' && !failed;
+    const cursor = tensor ? this.#cursor.cell : null;
+    const slot = shown.kind === 'nothing' && !failed && this.#inline.text === null;
+    return html`<div class="frame">
+      <div class="probe"></div>
+      ${shown.kind === 'nothing' ? nothing : this.#toolbar()}
+      ${tensor && view.arrangement ? sliceSliders(view.arrangement.slices.map((p, i) => ({name: p.name, size: p.size, at: view.slice[i]!})), this.#slide) : nothing}
+      <div class="box">
+        ${shown.kind === 'overview'
+          ? overviewTiles(this.#overview, this.query, this.constantsShown, this.#status, this.#handlers)
+          : heatmapBox(tensor ? this.#label() : null, this.gestures === 'greedy', this.#cursor.key)}
+        ${cursor ? tooltip(this.#valueText(cursor), cellText(view, cursor)) : nothing}
+        ${tensor && this.statsOpen ? statsPanel(statsRows(view, lang), say('statistics'), say('histogram', {range: rangeText(view, lang)})) : nothing}
+        ${slot ? html`<slot>${message(model)}</slot>` : message(model)}
+        ${slot && model?.kind === 'loading' ? message(model) : nothing}
+      </div>
+      ${tensor && view.scale ? legend(swatchesOf(view, lang), this.#settings ? notesOf(view, this.#settings, lang, this.#actions) : [], say('legend')) : nothing}
+      <slot name="caption"></slot>
+      <p id="keys" class="visually-hidden">${say('keys')}</p>
+      <p class="visually-hidden" aria-live="polite">${cursor && this.#cursor.byKeys ? `${this.#valueText(cursor)}, ${cellText(view, cursor)}` : ''}</p>
+      ${tensor ? twin(twinOf(view, this.#name, cursor, lang)) : nothing}
+    </div>`;
+  }
+
+  /** Resolves when nothing is under way; a new promise for each piece of work. Never rejects. */
+  get renderComplete(): Promise<void> {
+    return this.#status.work.complete;
+  }
+
+  /** The numbers of the tensor that is shown; `null` until they are known, and in an overview. */
+  get stats(): TensorStats | null {
+    return this.#view.facts?.stats ?? null;
+  }
+
+  /** Reads the data again, such as weights that training has changed in place. Resolves when they are drawn. */
+  async refresh(): Promise<void> {
+    await this.#source.refresh();
+    await this.renderComplete;
+  }
+
+  /**
+   * Where a cell lies, in client coordinates.
+   * @param index in the tensor's own axes
+   * @returns `null` for an index out of range, one in another slice, or while no tensor is shown
+   */
+  cellRect(index: readonly number[]): DOMRect | null {
+    const at = this.#view.locate(index);
+    const rect = at && String(at.slice) === String(this.#view.slice) ? this.#view.rectOf(at) : null;
+    const box = rect && this.viewBox?.getBoundingClientRect();
+    return rect && box ? new DOMRect(box.left + rect.x, box.top + rect.y, rect.width, rect.height) : null;
+  }
+
+  /** The cell at a point in client coordinates; `null` where there is none. */
+  cellAt(clientX: number, clientY: number): {index: number[]; value: number} | null {
+    const box = this.viewBox?.getBoundingClientRect();
+    const cell = box && this.#view.cellAt(clientX - box.left, clientY - box.top);
+    return cell ? this.#view.read(cell) : null;
+  }
+
+  /** Puts the cell at `index` (in the tensor's own axes) in the middle, large enough to read; or `fit` all. */
+  zoomTo(index: readonly number[] | 'fit'): void {
+    if (!this.#view.viewport && this.#status.loading) void this.renderComplete.then(() => this.#view.viewport && this.zoomTo(index));
+    else if (index === 'fit') this.#view.fit();
+    else this.#cursor.place(this.#view.zoomTo(index) ?? this.#cursor.cell);
+  }
+
+  /**
+   * The picture with its title and colour bar; of an overview all tiles.
+   * @returns rejects with a RangeError that names the largest possible scale where a canvas cannot hold it
+   */
+  async toBlob(options: BlobOptions = {}): Promise<Blob> {
+    await this.renderComplete;
+    const {size} = this.#surface;
+    const theme = this.#theme.theme;
+    if (this.#target.shown.kind === 'overview') return overviewBlob(this.#overview, size.width, theme, options);
+    const {lang} = this.#status;
+    const remarks = [...swatchesOf(this.#view, lang), ...(this.#settings ? notesOf(this.#view, this.#settings, lang, this.#actions) : [])];
+    return viewBlob(this.#view, size, this.#title, remarks.map((r) => r.text).join(' · '), theme, options);
+  }
+
+  /** The values as a table: of the whole tensor (of its slice, where there are sliders), or those in view. */
+  async toCSV({view = false}: {view?: boolean} = {}): Promise<string> {
+    const {heatmapCSV} = await import('../controllers/heatmap-files.js');
+    return heatmapCSV(this.#view, view);
+  }
+
+  /** The values as a NumPy file: the tensor in its own shape, or those in view as a matrix. */
+  async toNPY({view = false}: {view?: boolean} = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const {heatmapNPY} = await import('../controllers/heatmap-files.js');
+    const bytes = heatmapNPY(this.#view, view);
+    if (!bytes) throw new Problem('blobEmpty');
+    return bytes;
+  }
+
+  #load(src: string): Loader<Data> {
+    let fresh = false;
+    return (signal, onProgress) => {
+      const options = {fresh, signal, onProgress, ...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
+      fresh = true;
+      return openSource(src, options);
+    };
+  }
+
+  #take(data: Data | null, refreshed: boolean): void {
+    this.#target.data = data;
+    if (!refreshed) this.#announced = !data;
+    void this.#choose(refreshed);
+  }
+
+  async #choose(refreshed: boolean): Promise<void> {
+    const end = this.#status.begin(() => this.#cancel());
+    try {
+      const complex = oneOf('complex', this.complex, ['magnitude', 'phase']);
+      const shown = await this.#target.choose({layer: this.layer, weight: this.weight, complex});
+      if (!shown) return;
+      this.#status.clear('input');
+      const {model} = this.#target;
+      if (model !== this.#overview.model) this.#overview.show(model, refreshed);
+      if (shown.kind === 'tensor') {
+        this.#overview.stop();
+        this.#view.show(shown.values, shown.info?.kind ?? 'other', refreshed);
+      } else {
+        this.#view.show(null, 'other', false);
+      }
+      if (!refreshed) this.#cursor.place(null);
+      this.#version++;
+      if (!this.#announced) {
+        this.#announced = true;
+        this.#status.loaded();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      end();
+    }
+  }
+
+  /** Nothing old may stand as if it were the new. */
+  #fail(error: unknown): void {
+    this.#view.show(null, 'other', false);
+    this.#target.shown = {kind: 'nothing'};
+    this.#announced = true;
+    this.#status.fail('input', error);
+  }
+
+  #cancel(): void {
+    this.#source.cancel();
+    this.#target.stop();
+    this.#fail(new Problem('cancelled'));
+  }
+
+  /** Brings what is drawn up to what is asked for; does nothing where both are the same. */
+  #apply(): void {
+    const {size} = this.#surface;
+    const settings = this.#settings;
+    if (!settings || !this.probeBox) return;
+    const theme = this.#theme.theme;
+    if (this.#target.shown.kind === 'overview') {
+      const overview = this.#overview;
+      overview.update({settings, complex: this.complex ?? 'magnitude', theme, dpr: size.dpr});
+      const moved = overview.arrange(this.query, this.sort ?? 'order', size.width);
+      if (overview.scroll(this.scroller?.scrollTop ?? 0, size.height) || moved) this.requestUpdate();
+      this.#status.clear('drawing');
+      return;
+    }
+    const wanted = JSON.stringify([this.#version, settings, size, theme]);
+    if (wanted === this.#applied) return;
+    this.#applied = wanted;
+    this.#status.clear('drawing');
+    try {
+      this.#view.update(settings, size, theme);
+    } catch (error) {
+      this.#status.fail('drawing', error);
+    }
+  }
+
+  #paint(): void {
+    const {size, drawable} = this.#surface;
+    if (!drawable || !this.probeBox) return;
+    const theme = this.#theme.theme;
+    const find = (selector: string): HTMLCanvasElement | null => this.renderRoot.querySelector(selector);
+    if (this.canvas) paintView(this.canvas, this.#view, this.#cursor.cell, size);
+    const [bar, bins] = [find('[part=legend] canvas'), find('canvas.histogram')];
+    if (bar) paintLegend(bar, this.#view, theme, size.dpr);
+    if (bins) paintBins(bins, this.#view, theme, size.dpr);
+    if (this.scroller) paintTiles(this.scroller.querySelectorAll('canvas'), this.#overview, size.dpr, this.#painted);
+  }
+
+  /** The default height, from the data; what the page's own CSS says wins. */
+  #setHeight(): void {
+    const {shown} = this.#target;
+    const {arrangement, plane} = this.#view;
+    let height = this.#height;
+    if (shown.kind === 'overview') height = (this.#overview.layout?.height ?? height) + 40;
+    else if (shown.kind === 'tensor' && arrangement && plane) height = defaultHeight(arrangement, plane, this.clientWidth);
+    if (height === this.#height) return;
+    this.#height = height;
+    this.#sheet.replaceSync(`:host{height:clamp(160px,${Math.ceil(height)}px,80vh)}`);
+  }
+
+  #toolbar(): TemplateResult {
+    const {shown} = this.#target;
+    const {say, lang} = this.#status;
+    if (shown.kind === 'overview') {
+      return overviewBar(this.#overview, this.query, this.sort ?? 'order', this.#status, this.#handlers, () => this.#save('png'));
+    }
+    const info = shown.kind === 'tensor' ? shown.info : null;
+    const facts = info ? weightText(info, lang) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
+    return heatmapBar(
+      {say, title: this.#name, facts, siblings: shown.kind === 'tensor' ? shown.siblings : [], info, fitted: this.#view.fitted, statsOpen: this.statsOpen},
+      {open: (next) => this.#open(next), zoom: (factor) => this.#cursor.zoom(factor), fit: () => this.#view.fit(), stats: () => (this.statsOpen = !this.statsOpen), save: (what) => this.#save(what)},
+    );
+  }
+
+  readonly #handlers: OverviewHandlers = {
+    open: (info) => this.#open(info),
+    query: (text) => (this.query = text),
+    sort: (by) => (this.sort = by),
+    scrolled: () => this.#overview.scroll(this.scroller!.scrollTop, this.#surface.size.height) && this.requestUpdate(),
+    more: () => (this.constantsShown += 200),
+  };
+
+  readonly #actions: LegendActions = {
+    togglePool: () => this.#togglePool(),
+    setDomain: (domain) => (this.domain = domain),
+  };
+
+  readonly #slide = (axis: number, at: number): void => {
+    this.#view.setSlice(axis, at);
+    this.#cursor.place(null);
+  };
+
+  #togglePool(): void {
+    this.pool = this.pool === 'mean' ? 'extreme' : 'mean';
+  }
+
+  /** The user opens a weight, or goes back to the overview. */
+  #open(info: WeightInfo | null): void {
+    const before = this.scroller?.scrollTop;
+    if (before !== undefined) this.#scrolled = before;
+    this.layer = info ? info.layer || null : null;
+    this.weight = info ? info.weight : null;
+    this.dispatchEvent(new LayerEvent(info && info.layer, info && info.weight));
+    const back = this.#scrolled;
+    void this.updateComplete.then(() => this.renderComplete).then(() => {
+      if (info) this.viewBox?.focus({preventScroll: true});
+      else if (this.scroller) this.scroller.scrollTop = back;
+    });
+  }
+
+  async #save(what: 'png' | 'csv-view' | 'csv' | 'npy'): Promise<void> {
+    const name = this.#name.replace(/[^\w.-]+/g, '_') || 'tensor';
+    try {
+      if (what === 'png') download(await this.toBlob(), `${name}.png`, 'image/png');
+      else if (what === 'npy') download(await this.toNPY(), `${name}.npy`, 'application/octet-stream');
+      else download(await this.toCSV({view: what === 'csv-view'}), `${name}.csv`, 'text/csv');
+    } catch (error) {
+      this.dispatchEvent(new FailureEvent(error, this.#status.explain(error)));
+    }
+  }
+
+  #tell(type: 'cell-hover' | 'cell-select', cell: Cell | null): void {
+    const info = this.#target.info;
+    const read = cell && this.#view.read(cell);
+    this.dispatchEvent(new CellEvent(type, {layer: (read && info?.layer) ?? null, weight: (read && info?.weight) ?? null, index: read?.index ?? null, value: read?.value ?? null}));
+  }
+
+  get #name(): string {
+    return this.#target.info?.address ?? '';
+  }
+
+  get #title(): string {
+    const {shown} = this.#target;
+    return shown.kind !== 'tensor' ? '' : shown.info ? `${shown.info.address}  ${weightText(shown.info, this.#status.lang)}` : shapeText(shown.values.shape);
+  }
+
+  #valueText(cell: Cell): string {
+    const read = this.#view.read(cell);
+    return read ? formatValue(read.value, this.#view.values!.dtype) : '';
+  }
+
+  /** What a screen reader is told the picture is. */
+  #label(): string {
+    const {shown} = this.#target;
+    const {say, lang} = this.#status;
+    if (shown.kind === 'overview') return say('overviewOf', {n: formatCount(shown.model.weights.length - this.#overview.constants.length, lang)});
+    if (shown.kind === 'nothing') return say('heatmap');
+    const {shape, dtype} = shown.values;
+    return say('heatmapOf', {name: this.#name || say('tensor'), shape: shapeText(shape), dtype, range: rangeText(this.#view, lang)});
+  }
+
+  #emptyText(): string | null {
+    const {shown} = this.#target;
+    const {say} = this.#status;
+    if (shown.kind === 'nothing') return say('nothing');
+    if (shown.kind === 'overview') return shown.model.weights.length ? null : say('noWeights');
+    return shown.values.data.length ? null : say('emptyTensor', {shape: shapeText(shown.values.shape)});
+  }
+
+  #placeTip(): void {
+    const {cell} = this.#cursor;
+    const rect = cell && this.#view.rectOf(cell);
+    if (this.tip && rect) placeTooltip(this.tip, rect, this.#surface.size);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'weight-heatmap': WeightHeatmapElement;
+  }
+}

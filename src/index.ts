@@ -1,0 +1,2 @@
+export * from './weight-heatmap.js';
+export * from './tensor.js';

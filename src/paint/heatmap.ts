@@ -1,0 +1,105 @@
+import {colorize, type ColorScale} from '../color/scale.js';
+import {makePooler, type PoolScene} from '../compute/pool.js';
+import {type Context, specialColors, type Theme} from './theme.js';
+
+/** A plane of values and how it is coloured. */
+export interface PlaneScene extends PoolScene {
+  readonly scale: ColorScale;
+  readonly theme: Theme;
+  /** Device px per CSS px: a special value is drawn at least two of the latter wide. */
+  readonly dpr: number;
+}
+
+/** Cells looked at, or pixels coloured, between two yields: a few ms. */
+const WORK = 1 << 20;
+
+/** −Infinity, +Infinity and NaN by their rank; 0 for finite values. */
+const rankOf = (v: number): number => (v !== v ? 3 : v === Infinity ? 2 : v === -Infinity ? 1 : 0);
+
+/** A buffer for values that keeps what the tensor holds. */
+const bufferFor = (scene: PoolScene, length: number): Float32Array | Float64Array =>
+  scene.data instanceof Float32Array && scene.pool === 'extreme' ? new Float32Array(length) : new Float64Array(length);
+
+/**
+ * Draws a plane exactly, by the rules of `pool`, into the context's left top corner; what holds no cell is transparent.
+ * @yields share done
+ */
+export function* heatmapBands(scene: PlaneScene, ctx: Context): Generator<number, void> {
+  const {width, height, sx, sy} = scene.viewport;
+  const pooler = makePooler(scene);
+  const special = specialColors(scene.theme);
+  const band = Math.max(1, Math.min(height, Math.floor(WORK / Math.max(width, pooler.cost))));
+  const values = bufferFor(scene, width * band);
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const wide = Math.ceil(2 * scene.dpr);
+  const watch = Math.min(sx, sy) < wide;
+  let marks: Uint8Array | null = null;
+  for (let y = 0; y < height; y += band) {
+    const rows = Math.min(band, height - y);
+    pooler.rows(values, y, y + rows);
+    colorize(values, 0, rows * width, scene.scale, special, pixels, y * width);
+    for (let i = 0; i < rows; i++) {
+      const from = (y + i) * width;
+      if (pooler.blankRows[y + i]) {
+        pixels.fill(0, from, from + width);
+        continue;
+      }
+      for (let x = 0; x < width; x++) {
+        if (pooler.blankCols[x]) pixels[from + x] = 0;
+        else if (watch && !Number.isFinite(values[i * width + x]!)) {
+          marks ??= new Uint8Array(width * height);
+          marks[from + x] = rankOf(values[i * width + x]!);
+        }
+      }
+    }
+    yield (y + rows) / height;
+  }
+  if (marks) {
+    widen(marks, width, height, wide);
+    yield 1;
+    const colors = [0, special.negativeInfinity, special.positiveInfinity, special.nan];
+    for (let i = 0; i < marks.length; i++) if (marks[i]) pixels[i] = colors[marks[i]!]!;
+  }
+  ctx.putImageData(image, 0, 0);
+}
+
+/** Widens what is narrower than `wide` pixels, in both directions; a higher rank covers a lower one. */
+function widen(marks: Uint8Array, width: number, height: number, wide: number): void {
+  const line = (start: number, step: number, length: number): void => {
+    const old = new Uint8Array(length);
+    let any = false;
+    for (let i = 0; i < length; i++) any = (old[i] = marks[start + i * step]!) > 0 || any;
+    if (!any) return;
+    for (let rank = 1; rank <= 3; rank++) {
+      for (let i = 0; i < length; i++) {
+        if (old[i] !== rank) continue;
+        let end = i + 1;
+        while (end < length && old[end] === rank) end++;
+        const missing = Math.max(0, wide - (end - i));
+        const from = Math.max(0, Math.min(i - (missing >> 1), length - wide));
+        for (let k = from; k < Math.min(length, from + Math.max(wide, end - i)); k++) {
+          const at = start + k * step;
+          if (marks[at]! < rank) marks[at] = rank;
+        }
+        i = end;
+      }
+    }
+  };
+  for (let y = 0; y < height; y++) line(y * width, 1, width);
+  for (let x = 0; x < width; x++) line(x, width, height);
+}
+
+/** Draws only the cell at each pixel's centre: quick at any size, and not exact. */
+export function sampleHeatmap(scene: PlaneScene, ctx: Context): void {
+  const {width, height} = scene.viewport;
+  const pooler = makePooler(scene, true);
+  const values = bufferFor(scene, width * height);
+  pooler.rows(values, 0, height);
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  colorize(values, 0, values.length, scene.scale, specialColors(scene.theme), pixels, 0);
+  for (let y = 0; y < height; y++) if (pooler.blankRows[y]) pixels.fill(0, y * width, (y + 1) * width);
+  for (let x = 0; x < width; x++) if (pooler.blankCols[x]) for (let i = x; i < pixels.length; i += width) pixels[i] = 0;
+  ctx.putImageData(image, 0, 0);
+}

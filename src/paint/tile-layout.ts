@@ -1,0 +1,89 @@
+import type {WeightKind} from '../tensor/types.js';
+
+/** A tile's place in the overview, in CSS px. */
+export interface TileBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where all tiles stand. */
+export interface TileLayout {
+  /** In the order of the tiles; no box begins above the row of the one before. */
+  readonly boxes: readonly TileBox[];
+  /** The first tile of each row, and the row's top. */
+  readonly rows: readonly {readonly first: number; readonly top: number}[];
+  readonly height: number;
+}
+
+const GAP = 10;
+/** A unit of width; a matrix is two wide, a vector one. */
+const UNIT = 138;
+const LARGE = 256;
+const SMALL = 58;
+/** Vectors in one stack, beside the matrices. */
+const STACK = 4;
+
+/** What the layout must know of a weight. */
+export interface TileShape {
+  readonly kind: WeightKind;
+  readonly shape: readonly number[];
+}
+
+/** Whether a weight is drawn as a strip. */
+export const isVector = ({shape}: TileShape): boolean => shape.filter((n) => n > 1).length < 2;
+
+/**
+ * Places tiles in rows, in their order: matrices large, vectors small in stacks beside them. Linear in the tiles.
+ * @param width of the whole, in CSS px
+ */
+export function layoutTiles(tiles: readonly TileShape[], width: number): TileLayout {
+  const inner = Math.max(60, width - 2 * GAP);
+  const across = Math.max(2, Math.floor((inner + GAP) / (UNIT + GAP)));
+  const unit = (inner + GAP) / across - GAP;
+  const boxes: TileBox[] = [];
+  const rows: {first: number; top: number}[] = [];
+  let column = across; // full: the first tile opens a row
+  let stacked = 0;
+  let top = 0;
+  let bottom = 0;
+  const open = (first: number): void => {
+    top = bottom ? bottom + GAP : 4;
+    rows.push({first, top});
+    column = 0;
+  };
+  tiles.forEach((tile, i) => {
+    const small = isVector(tile);
+    if (small && stacked > 0 && stacked < STACK) {
+      const above = boxes[i - 1]!;
+      boxes.push({...above, y: above.y + SMALL + 8});
+      stacked++;
+    } else {
+      const span = small ? 1 : 2;
+      if (column + span > across) open(i);
+      boxes.push({x: GAP + column * (unit + GAP), y: top, width: unit * span + GAP * (span - 1), height: small ? SMALL : LARGE});
+      column += span;
+      stacked = small ? 1 : 0;
+    }
+    const box = boxes[i]!;
+    bottom = Math.max(bottom, box.y + box.height);
+  });
+  return {boxes, rows, height: bottom + GAP};
+}
+
+/** The tiles that reach into a stretch: first, and last exclusive. */
+export function tilesIn({boxes, rows}: TileLayout, top: number, bottom: number): [from: number, to: number] {
+  const lastBefore = (y: number): number => {
+    let [lo, hi] = [0, rows.length];
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (rows[mid]!.top <= y) lo = mid + 1;
+      else hi = mid;
+    }
+    return lo - 1;
+  };
+  const from = rows[Math.max(0, lastBefore(top))]?.first ?? 0;
+  const to = rows[lastBefore(bottom) + 1]?.first ?? boxes.length;
+  return [from, Math.max(from, to)];
+}

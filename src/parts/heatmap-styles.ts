@@ -1,0 +1,174 @@
+import {css} from 'lit';
+
+/** What only the heatmap has: slices, legend, statistics, the scrolled overview. */
+export const heatmapStyles = css`
+  .slices {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 16px;
+    padding: 0 10px 4px;
+  }
+  .slices label {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    font-variant-numeric: tabular-nums;
+  }
+  .slices input {
+    width: 120px;
+    accent-color: var(--_accent);
+  }
+  .view {
+    touch-action: pan-x pan-y;
+    cursor: crosshair;
+  }
+  .view.greedy {
+    touch-action: none;
+  }
+  [part~='legend'] {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 16px;
+    padding: 4px 10px 6px;
+  }
+  [part~='legend'] .bar {
+    position: relative;
+    flex: 1 1 160px;
+    min-width: 120px;
+    max-width: 340px;
+    height: 34px;
+  }
+  [part~='legend'] canvas {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+  }
+  [part~='legend'] ul {
+    flex: 2 1 180px;
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 14px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+    font-variant-numeric: tabular-nums;
+  }
+  .swatch {
+    display: inline-block;
+    width: 10px;
+    height: 10px;
+    margin-inline-end: 5px;
+    border: 1px solid color-mix(in srgb, var(--_text) 40%, transparent);
+    vertical-align: -1px;
+    forced-color-adjust: none;
+  }
+  .swatch.nan {
+    background: var(--_nan);
+  }
+  .swatch.positive-infinity {
+    background: var(--_positive-infinity);
+  }
+  .swatch.negative-infinity {
+    background: var(--_negative-infinity);
+  }
+  [part~='stats'] {
+    position: absolute;
+    z-index: 1;
+    inset-block: 4px;
+    inset-inline-end: 6px;
+    width: min(232px, calc(100% - 12px));
+    height: max-content;
+    max-height: calc(100% - 8px);
+    padding: 8px 12px;
+    overflow: auto;
+    border: 1px solid var(--_grid);
+    border-radius: 7px;
+    background: color-mix(in srgb, var(--_background) 94%, transparent);
+    font-variant-numeric: tabular-nums;
+  }
+  [part~='stats'] dl {
+    margin: 0;
+  }
+  [part~='stats'] dl > div {
+    display: flex;
+    justify-content: space-between;
+    gap: 12px;
+  }
+  [part~='stats'] dt {
+    color: var(--_muted);
+  }
+  [part~='stats'] dd {
+    margin: 0;
+    text-align: end;
+    overflow-wrap: anywhere;
+  }
+  .histogram {
+    display: block;
+    width: 100%;
+    height: 84px;
+    margin-top: 6px;
+  }
+  [part~='overview'] {
+    position: absolute;
+    inset: 0;
+    overflow-y: auto;
+    overscroll-behavior: auto;
+  }
+  .tiles {
+    position: relative;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .tiles > li {
+    position: absolute;
+    contain: strict;
+  }
+  [part~='tile'] {
+    all: unset;
+    display: block;
+    width: 100%;
+    height: 100%;
+    border-radius: 6px;
+    cursor: pointer;
+  }
+  [part~='tile']:hover {
+    background: color-mix(in srgb, var(--_text) 6%, transparent);
+  }
+  [part~='tile']:focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: -2px;
+  }
+  [part~='tile'] canvas {
+    display: block;
+    width: 100%;
+    height: 100%;
+  }
+  .constants {
+    margin: 4px 10px 10px;
+  }
+  .constants summary {
+    cursor: pointer;
+    padding: 4px 0;
+  }
+  .constants table {
+    width: 100%;
+    border-collapse: collapse;
+    font-variant-numeric: tabular-nums;
+  }
+  .constants :is(td, th) {
+    padding: 2px 8px 2px 0;
+    border-top: 1px solid var(--_grid);
+    text-align: start;
+    font-weight: normal;
+    overflow-wrap: anywhere;
+    vertical-align: top;
+  }
+  ::slotted([slot='caption']) {
+    display: block;
+    padding: 0 10px 8px;
+    color: var(--_muted);
+  }
+`;

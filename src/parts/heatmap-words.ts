@@ -1,0 +1,163 @@
+import {formatCount, formatShare, formatShort, formatValue} from '../color/format.js';
+import {cssColor} from '../color/palette.js';
+import type {AxisPart} from '../compute/arrange.js';
+import {partsAt} from '../compute/plane.js';
+import type {Cell, HeatmapView, ViewSettings} from '../controllers/heatmap-view.js';
+import {shapeText} from '../tensor/read-tensor.js';
+import type {WeightInfo} from '../tensor/types.js';
+import {say, type WordKey} from '../words/strings.js';
+import type {LegendNote, LegendSwatch} from './legend.js';
+import type {TwinModel} from './twin.js';
+
+/** Cells that the table for screen readers holds at most, and its sides. */
+const TWIN_ROWS = 15;
+const TWIN_COLS = 20;
+/** A domain of which 99 % of the cells fill less is called narrow. */
+const NARROW = 0.1;
+
+/** What is shown of a model's weight, in a few words: `Conv2D · relu · 3×3×16×32`. */
+export function weightText(info: WeightInfo, lang: string): string {
+  const words = [info.layerType, info.activation === 'linear' ? undefined : info.activation, shapeText(info.shape)];
+  if (info.quantization) words.push(say(lang, 'quantized', {dtype: info.quantization}));
+  if (info.trainable === false) words.push(say(lang, 'frozen'));
+  return words.filter(Boolean).join(' · ');
+}
+
+/** The index of each of an axis's parts; the halves of one split axis (`out`, `out2`) are one again. */
+function placeText(parts: readonly AxisPart[], at: readonly number[], all: readonly AxisPart[]): string[] {
+  return parts.flatMap((part, i) => {
+    if (part.name.endsWith('2') && all.some((p) => `${p.name}2` === part.name)) return [];
+    const half = all.find((p) => p.name === `${part.name}2` && p.axis === part.axis);
+    if (half) return [`${part.name} ${at[i]! * half.size + at[parts.indexOf(half)]!}`];
+    return [`${part.name} ${part.labels?.[at[i]!] ?? at[i]!}`];
+  });
+}
+
+/** A cell's place by named axes, in the tensor's own order: `h 1 · w 2 · in 31 · out 5`. */
+export function cellText({arrangement, slice}: HeatmapView, {row, col}: Cell): string {
+  if (!arrangement) return '';
+  const at = new Map<AxisPart, number>();
+  partsAt(arrangement.rows, row)?.forEach((n, i) => at.set(arrangement.rows[i]!, n));
+  partsAt(arrangement.cols, col)?.forEach((n, i) => at.set(arrangement.cols[i]!, n));
+  arrangement.slices.forEach((part, i) => at.set(part, slice[i]!));
+  return arrangement.axes.flatMap((parts) => placeText(parts, parts.map((p) => at.get(p)!), parts)).join(' · ');
+}
+
+/** A row's or a column's place. */
+function sideText(parts: readonly AxisPart[], position: number): string {
+  const at = partsAt(parts, position);
+  return at ? parts.map((p, i) => `${p.name} ${p.labels?.[at[i]!] ?? at[i]!}`).join(' · ') : '';
+}
+
+/** Colours that are not on the bar, with their counts. */
+export function swatchesOf({facts, scale, beyond}: HeatmapView, lang: string): LegendSwatch[] {
+  const range = facts?.range;
+  if (!range || !scale) return [];
+  const out: LegendSwatch[] = [];
+  const add = (name: LegendSwatch['name'], key: WordKey, n: number): void => {
+    if (n) out.push({name, text: `${say(lang, key)} ${formatCount(n, lang)}`});
+  };
+  add('nan', 'nan', range.nan);
+  add('positive-infinity', 'positiveInfinity', range.positiveInfinity);
+  add('negative-infinity', 'negativeInfinity', range.negativeInfinity);
+  const title = say(lang, 'beyondTitle');
+  if (beyond.below) out.push({name: 'under', color: cssColor(scale.palette.under), text: say(lang, 'below', {n: formatCount(beyond.below, lang)}), title});
+  if (beyond.above) out.push({name: 'over', color: cssColor(scale.palette.over), text: say(lang, 'above', {n: formatCount(beyond.above, lang)}), title});
+  return out;
+}
+
+/** What the reader of a legend can do from there. */
+export interface LegendActions {
+  togglePool(): void;
+  setDomain(domain: 'auto' | 'robust'): void;
+}
+
+/** What must be said for the picture to be read rightly. */
+export function notesOf(view: HeatmapView, settings: ViewSettings, lang: string, act: LegendActions): LegendNote[] {
+  const {facts, scale} = view;
+  const range = facts?.range;
+  if (!scale || !range || view.preview) return [];
+  const notes: LegendNote[] = [];
+  const {domain, transform} = settings.scale;
+  const per = ({tile: 'perTile', row: 'perRow', column: 'perColumn'} as const)[settings.domainPer as 'tile'];
+  if (per) notes.push({text: say(lang, per)});
+  else if (transform === 'rank') notes.push({text: say(lang, 'rankScale')});
+  else if (transform !== 'linear') notes.push({text: say(lang, 'ofScale', {transform})});
+  if (domain === 'robust' && !per) notes.push({text: say(lang, 'robust'), action: {label: say(lang, 'useAuto'), run: () => act.setDomain('auto')}});
+  if (settings.sharedRange) notes.push({text: say(lang, 'shared')});
+  if (range.min === range.max) notes.push({text: say(lang, 'allSame', {value: formatValue(range.min)})});
+  const n = view.cellsPerPixel;
+  if (n >= 1.5 && !view.squares) {
+    const extreme = settings.pool === 'extreme';
+    const center = formatShort(scale.center ?? 0);
+    const cells = formatCount(n < 10 ? Math.round(n * 10) / 10 : Math.round(n), lang);
+    const text = say(lang, extreme ? (scale.diverging ? 'poolExtremeDiverging' : 'poolExtreme') : 'poolMean', {n: cells, center});
+    const zeros = facts.stats && facts.stats.zeros / Math.max(1, facts.stats.size);
+    notes.push({
+      text: zeros && zeros > 0.005 ? `${text}; ${say(lang, 'poolZeros', {share: formatShare(zeros, lang)})}` : text,
+      action: {label: say(lang, extreme ? 'poolToMean' : 'poolToExtreme'), run: () => act.togglePool()},
+    });
+  }
+  const d = facts.distribution;
+  if (d && domain === 'auto' && transform === 'linear' && !per) {
+    const share = (d.quantile(0.995) - d.quantile(0.005)) / (scale.domain[1] - scale.domain[0]);
+    if (share < NARROW && range.min < range.max) {
+      notes.push({text: say(lang, 'narrow', {share: formatShare(share, lang)}), action: {label: say(lang, 'useRobust'), run: () => act.setDomain('robust')}});
+    }
+  }
+  if (settings.mark === 'square' && !view.squares) notes.push({text: say(lang, 'markTooSmall')});
+  return notes;
+}
+
+/** Names and values of the statistics panel; a dash where a number is not known yet. */
+export function statsRows({facts, values}: HeatmapView, lang: string): [string, string][] {
+  if (!values) return [];
+  const {stats, distribution: d} = facts ?? {};
+  const size = Math.max(1, stats?.size ?? 1);
+  const number = (v: number | undefined): string => (v === undefined || v !== v ? '–' : formatValue(Number(v.toPrecision(6)), 'float64'));
+  const rows: [WordKey, string][] = [
+    ['shape', shapeText(values.shape)],
+    ['dtype', values.dtype],
+    ['min', stats && stats.min === stats.min ? formatValue(stats.min, values.dtype) : '–'],
+    ['max', stats && stats.max === stats.max ? formatValue(stats.max, values.dtype) : '–'],
+    ['mean', number(stats?.mean)],
+    ['median', number(d?.quantile(0.5))],
+    ['std', number(stats?.std)],
+    ['l2', number(stats?.l2)],
+    ['zeros', stats ? formatShare(stats.zeros / size, lang) : '–'],
+  ];
+  for (const key of ['nan', 'positiveInfinity', 'negativeInfinity'] as const) rows.push([key, stats ? formatCount(stats[key], lang) : '–']);
+  return rows.map(([key, text]) => [say(lang, key), text]);
+}
+
+/** The range of the values in a sentence. */
+export function rangeText({facts}: HeatmapView, lang: string): string {
+  const range = facts?.range;
+  if (!range) return '';
+  if (range.min !== range.min) return say(lang, 'noFinite');
+  return say(lang, 'range', {min: formatShort(range.min), max: formatShort(range.max)});
+}
+
+/** What is in view as a table; around the cursor (or the middle) where that is too much. */
+export function twinOf(view: HeatmapView, name: string, cursor: Cell | null, lang: string): TwinModel | null {
+  const {plane, arrangement, values} = view;
+  if (!plane || !arrangement || !values || !plane.cells) return null;
+  const {r0, r1, c0, c1} = view.inView;
+  const window = (from: number, to: number, most: number, at: number | undefined, offset: Int32Array): number[] => {
+    const all: number[] = [];
+    const start = to - from <= most * 2 ? from : Math.max(from, Math.min(to - most, Math.floor((at ?? (from + to) / 2) - most / 2)));
+    for (let i = start; i < to && all.length < most; i++) if (offset[i]! >= 0) all.push(i);
+    return all;
+  };
+  const rows = window(r0, r1, TWIN_ROWS, cursor?.row, plane.rowOffset);
+  const cols = window(c0, c1, TWIN_COLS, cursor?.col, plane.colOffset);
+  const whole = rows.length >= r1 - r0 && cols.length >= c1 - c0;
+  return {
+    caption: whole ? say(lang, 'inView', {name, rows: rows.length, columns: cols.length}) : say(lang, 'aroundCursor', {name}),
+    columns: cols.map((c) => sideText(arrangement.cols, c)),
+    rows: rows.map((r) => ({
+      name: sideText(arrangement.rows, r),
+      values: cols.map((c) => formatValue(values.data[plane.base + plane.rowOffset[r]! + plane.colOffset[c]!]!, values.dtype)),
+    })),
+  };
+}

@@ -1,0 +1,24 @@
+import {html, nothing, type TemplateResult} from 'lit';
+
+/** What stands over the picture: progress while loading, or what went wrong. */
+export interface MessageModel {
+  readonly kind: 'loading' | 'error' | 'empty';
+  readonly text: string;
+  /** A heading above the text. */
+  readonly heading?: string;
+  /** 0 to 1, where known. */
+  readonly share?: number | undefined;
+  readonly cancel?: {readonly label: string; readonly run: () => void};
+}
+
+/** The message part; plain text only, whatever it holds. */
+export function message(model: MessageModel | null): TemplateResult | typeof nothing {
+  if (!model) return nothing;
+  const role = model.kind === 'error' ? 'alert' : 'status';
+  return html`<div part="message" data-kind=${model.kind} role=${role}>
+    ${model.heading ? html`<strong>${model.heading}</strong>` : nothing}
+    <span>${model.text}</span>
+    ${model.share === undefined ? nothing : html`<progress max="1" .value=${model.share} aria-label=${model.text}></progress>`}
+    ${model.cancel ? html`<button class="link" @click=${model.cancel.run}>${model.cancel.label}</button>` : nothing}
+  </div>`;
+}

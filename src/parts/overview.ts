@@ -1,0 +1,80 @@
+import {html, nothing, type TemplateResult} from 'lit';
+import {repeat} from 'lit/directives/repeat.js';
+import type {Overview, TileSort} from '../controllers/overview.js';
+import {formatCount} from '../color/format.js';
+import {shapeText} from '../tensor/read-tensor.js';
+import type {WeightInfo} from '../tensor/types.js';
+import type {Status} from '../controllers/status.js';
+import {toolButton} from './toolbar.js';
+
+/** What the user does in an overview. */
+export interface OverviewHandlers {
+  open(info: WeightInfo): void;
+  query(text: string): void;
+  sort(by: TileSort): void;
+  scrolled(): void;
+  more(): void;
+}
+
+/** The toolbar: how many weights, the field that finds tiles, the list that sorts them. */
+export function overviewBar(overview: Overview, query: string, sort: TileSort, {say, lang}: Status, on: OverviewHandlers, save: () => void): TemplateResult {
+  const all = overview.model!.weights.length - overview.constants.length;
+  const sorts = [['order', 'sortOrder'], ['size', 'sortSize'], ['norm', 'sortNorm']] as const;
+  const values = overview.model!.weights.reduce((n, w) => n + w.size, 0);
+  return html`<div part="toolbar">
+    <span class="title"><b>${say('weightsCount', {n: formatCount(all, lang), values: formatCount(values, lang)})}</b></span>
+    <input
+      class="field"
+      type="search"
+      placeholder=${say('find')}
+      aria-label=${say('find')}
+      .value=${query}
+      @input=${(event: Event) => on.query((event.target as HTMLInputElement).value)}
+    />
+    ${query.trim() ? html`<span class="muted" role="status">${say('found', {n: formatCount(overview.tiles.length, lang), all: formatCount(all, lang)})}</span>` : nothing}
+    <select class="field" aria-label=${say('sort')} @change=${(event: Event) => on.sort((event.target as HTMLSelectElement).value as TileSort)}>
+      ${sorts.map(([value, key]) => html`<option value=${value} .selected=${value === sort}>${say(key)}</option>`)}
+    </select>
+    <span class="tools">${toolButton({icon: 'save', label: say('savePng'), run: save})}</span>
+  </div>`;
+}
+
+/** The scrolled tiles, those near the view alone, and the table of constants. @param shown rows of the table */
+export function overviewTiles(overview: Overview, query: string, shown: number, {say, lang}: Status, on: OverviewHandlers): TemplateResult {
+  const {layout, tiles, from, to, constants} = overview;
+  const inView = layout ? tiles.slice(from, to).map((info, i) => ({info, i: from + i, box: layout.boxes[from + i]!})) : [];
+  return html`<div part="overview" tabindex="-1" @scroll=${on.scrolled}>
+    <ul class="tiles" .style=${`height:${layout?.height ?? 0}px`}>
+      ${repeat(
+        inView,
+        ({info}) => info.address,
+        ({info, i, box}) => html`<li .style=${`left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px`}>
+          <button part="tile" type="button" title=${info.address} aria-label=${overview.label(i)} @click=${() => on.open(info)}>
+            <canvas data-tile=${i} aria-hidden="true"></canvas>
+          </button>
+        </li>`,
+      )}
+    </ul>
+    ${tiles.length || !query.trim() ? nothing : html`<p class="none muted">${say('noneFound', {query})}</p>`}
+    ${constants.length ? constantsTable(constants, shown, say, lang, on) : nothing}
+  </div>`;
+}
+
+function constantsTable(constants: readonly WeightInfo[], shown: number, say: Status['say'], lang: string, on: OverviewHandlers): TemplateResult {
+  const rest = constants.length - shown;
+  return html`<details class="constants">
+    <summary>${say('constants', {n: formatCount(constants.length, lang)})}</summary>
+    <table>
+      <tbody>
+        ${constants.slice(0, shown).map(
+          (info) => html`<tr>
+            <th scope="row"><button class="link" type="button" @click=${() => on.open(info)}>${info.address}</button></th>
+            <td>${shapeText(info.shape)}</td>
+            <td>${info.dtype}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${rest > 0 ? html`<button class="link" type="button" @click=${on.more}>${say('more', {n: formatCount(Math.min(200, rest), lang)})}</button>` : nothing}
+  </details>`;
+}

@@ -1,0 +1,67 @@
+import {html, nothing, type TemplateResult} from 'lit';
+import {icons} from './icons.js';
+
+/** One button of a toolbar. */
+export interface Tool {
+  readonly icon: keyof typeof icons;
+  readonly label: string;
+  readonly run: () => void;
+  readonly pressed?: boolean;
+  readonly disabled?: boolean;
+}
+
+/** A small button with an icon; its label is its accessible name and its tooltip. */
+export function toolButton({icon, label, run, pressed, disabled}: Tool): TemplateResult {
+  return html`<button
+    class="tool"
+    type="button"
+    title=${label}
+    aria-label=${label}
+    aria-pressed=${pressed === undefined ? nothing : pressed ? 'true' : 'false'}
+    ?disabled=${disabled}
+    @click=${run}
+  >
+    ${icons[icon]}
+  </button>`;
+}
+
+/** A button that opens a list of actions; it closes when one is chosen, on Escape and when the focus leaves. */
+export function menu(icon: keyof typeof icons, label: string, items: readonly {label: string; run: () => void}[]): TemplateResult {
+  const close = (event: Event): void => {
+    const details = event.currentTarget as HTMLDetailsElement;
+    if (event instanceof KeyboardEvent && event.key !== 'Escape') return;
+    if (event instanceof FocusEvent && (!event.relatedTarget || details.contains(event.relatedTarget as Node))) return;
+    if (event.type === 'click' && !(event.target as Element).closest('.item')) return;
+    details.open = false;
+  };
+  return html`<details class="menu" @click=${close} @keydown=${close} @focusout=${close}>
+    <summary class="tool" role="button" title=${label} aria-label=${label}>${icons[icon]}</summary>
+    <div>
+      ${items.map((item) => html`<button class="item" type="button" @click=${item.run}>${item.label}</button>`)}
+    </div>
+  </details>`;
+}
+
+/** Sliders for the axes that the arrangement leaves out. */
+export function sliceSliders(
+  axes: readonly {name: string; size: number; at: number}[],
+  moved: (axis: number, at: number) => void,
+): TemplateResult | typeof nothing {
+  if (!axes.length) return nothing;
+  return html`<div class="slices">
+    ${axes.map(
+      ({name, size, at}, axis) => html`<label>
+        <span>${name}</span>
+        <input
+          type="range"
+          min="0"
+          max=${size - 1}
+          step="1"
+          .value=${String(at)}
+          @input=${(event: Event) => moved(axis, (event.target as HTMLInputElement).valueAsNumber)}
+        />
+        <output>${at} / ${size - 1}</output>
+      </label>`,
+    )}
+  </div>`;
+}
