@@ -43,10 +43,11 @@ const mix = (color: Rgba, toward: number, share: number): Rgba => {
   return rgba(r, g, b);
 };
 
-/** An end's colour, carried on: dark ends darker still, light ones lighter; where there is no room, the other way. */
+/** An end's colour, carried on: dark ends darker still, light ones lighter; where there is no room, toward grey. */
 function beyond(end: Rgba): Rgba {
   const light = luminance(end);
-  if (light > 0.35) return mix(end, 255, light > 0.8 ? 1 : 0.6);
+  if (light > 0.7) return mix(end, 0, 0.35);
+  if (light > 0.35) return mix(end, 255, 0.6);
   return light < 0.01 ? mix(end, 255, 0.45) : mix(end, 0, 0.6);
 }
 

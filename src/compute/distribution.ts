@@ -89,7 +89,7 @@ export function* computeDistribution(data: Values): Generator<number, Distributi
       for (const at of [k, Math.min(count - 1, k + 1)]) if (!wanted.has(binOf(at))) wanted.set(binOf(at), new Uint32Array(BINS));
     }
   }
-  const resolve: (Uint32Array | undefined)[] = new Array<undefined>(BINS);
+  const resolve = Array.from<Uint32Array | undefined>({length: BINS});
   for (const [bin, table] of wanted) resolve[bin] = table;
   for (let from = 0; from < data.length; from += CHUNK) {
     const to = Math.min(data.length, from + CHUNK);

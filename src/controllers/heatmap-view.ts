@@ -8,7 +8,7 @@ import {countBeyond, histogram} from '../compute/stats.js';
 import {fitViewport, isFit, panBy, type Viewport, zoomAt} from '../compute/viewport.js';
 import {marginsFor, type Margins, paintAxes} from '../paint/axes.js';
 import {type CellsScene, paintCursor, paintSquares, paintValues, SQUARE_CELL, TEXT_CELL} from '../paint/cells.js';
-import {heatmapBands, type PlaneScene, sampleHeatmap} from '../paint/heatmap.js';
+import {heatmapBands, paintGround, type PlaneScene, sampleHeatmap} from '../paint/heatmap.js';
 import type {Context, Theme} from '../paint/theme.js';
 import type {TensorValues, WeightKind} from '../tensor/types.js';
 import {Facts} from './facts.js';
@@ -313,6 +313,7 @@ export class HeatmapView {
     const cells: CellsScene = {data: this.values!.data, colored: this.#shown!.data, plane: this.plane!, viewport: v, scale: this.scale!, theme: this.#theme, dpr};
     if (this.squares) paintSquares(ctx, cells);
     else raster();
+    paintGround(ctx, this.plane!, v, this.#theme);
     if (this.#settings.annotate && this.#cellCss >= TEXT_CELL / 2 && v.sx / dpr >= TEXT_CELL) paintValues(ctx, cells, this.squares);
     ctx.restore();
     if (cursor) paintCursor(ctx, v, cursor.row, cursor.col, dpr);

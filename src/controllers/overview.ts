@@ -4,7 +4,7 @@ import {makePlane} from '../compute/plane.js';
 import {runSliced, yieldToPage} from '../compute/slices.js';
 import type {Range} from '../compute/stats.js';
 import {fitViewport} from '../compute/viewport.js';
-import {heatmapBands} from '../paint/heatmap.js';
+import {heatmapBands, paintGround} from '../paint/heatmap.js';
 import type {Context, Theme} from '../paint/theme.js';
 import {paintTile, pictureBox} from '../paint/tile.js';
 import {layoutTiles, type TileBox, type TileLayout, tilesIn} from '../paint/tile-layout.js';
@@ -246,10 +246,13 @@ export class Overview {
     const plane = makePlane(arrangement, []);
     const width = Math.max(1, Math.round(box.width * dpr));
     const height = Math.max(1, Math.round(box.height * dpr));
-    const viewport = fitViewport(plane, {width, height}, aspect);
+    const fit = fitViewport(plane, {width, height}, aspect);
+    const viewport = {...fit, x: Math.max(0, fit.x)}; // flush with the title
     const picture = new OffscreenCanvas(width, height);
     const poolCenter = scale.diverging && scale.center !== null ? scale.center : facts.quantile(0.5);
-    await runSliced(heatmapBands({data: values.data, plane, viewport, pool, poolCenter, scale, theme, dpr}, picture.getContext('2d')!), {signal});
+    const ctx = picture.getContext('2d')!;
+    await runSliced(heatmapBands({data: values.data, plane, viewport, pool, poolCenter, scale, theme, dpr}, ctx), {signal});
+    paintGround(ctx, plane, viewport, theme);
     Object.assign(tile, {picture, scale, range: facts.range!, key});
   }
 

@@ -1,5 +1,6 @@
 import {colorize, type ColorScale} from '../color/scale.js';
 import {makePooler, type PoolScene} from '../compute/pool.js';
+import type {Viewport} from '../compute/viewport.js';
 import {type Context, specialColors, type Theme} from './theme.js';
 
 /** A plane of values and how it is coloured. */
@@ -102,4 +103,15 @@ export function sampleHeatmap(scene: PlaneScene, ctx: Context): void {
   for (let y = 0; y < height; y++) if (pooler.blankRows[y]) pixels.fill(0, y * width, (y + 1) * width);
   for (let x = 0; x < width; x++) if (pooler.blankCols[x]) for (let i = x; i < pixels.length; i += width) pixels[i] = 0;
   ctx.putImageData(image, 0, 0);
+}
+
+/** Tints what lies behind the plane: gaps between tiles, and the edge of cells in the background's own colour. */
+export function paintGround(ctx: Context, {rows, cols}: {rows: number; cols: number}, v: Viewport, theme: Theme): void {
+  ctx.save();
+  ctx.globalCompositeOperation = 'destination-over';
+  ctx.globalAlpha = 0.5;
+  ctx.fillStyle = theme.grid;
+  const edge = 1;
+  ctx.fillRect(-v.x * v.sx - edge, -v.y * v.sy - edge, cols * v.sx + 2 * edge, rows * v.sy + 2 * edge);
+  ctx.restore();
 }

@@ -40,7 +40,8 @@ export const isVector = ({shape}: TileShape): boolean => shape.filter((n) => n >
  */
 export function layoutTiles(tiles: readonly TileShape[], width: number): TileLayout {
   const inner = Math.max(60, width - 2 * GAP);
-  const across = Math.max(2, Math.floor((inner + GAP) / (UNIT + GAP)));
+  // a matrix with its vectors makes three units, so that they stay side by side
+  const across = inner < 3 * 104 ? 2 : 3 * Math.max(1, Math.round((inner + GAP) / (3 * (UNIT + GAP))));
   const unit = (inner + GAP) / across - GAP;
   const boxes: TileBox[] = [];
   const rows: {first: number; top: number}[] = [];

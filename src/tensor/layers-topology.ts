@@ -87,8 +87,8 @@ export function kindOf(type: string | undefined, weight: string, shape: readonly
   const layer = type && Object.hasOwn(KERNELS, type) ? KERNELS[type]! : undefined;
   if (NORM.test(weight)) return 'norm';
   if (weight === 'bias') return layer === 'lstm' ? 'lstm-bias' : layer === 'gru' ? 'gru-bias' : 'bias';
-  if (/^depthwise/.test(weight)) return shape.length === 4 ? 'depthwise' : 'other';
-  if (/^pointwise/.test(weight)) return shape.length === 3 ? 'conv1d' : 'conv2d';
+  if (weight.startsWith('depthwise')) return shape.length === 4 ? 'depthwise' : 'other';
+  if (weight.startsWith('pointwise')) return shape.length === 3 ? 'conv1d' : 'conv2d';
   if (/^embeddings?$/.test(weight)) return 'embedding';
   if (/^(recurrent_)?kernel$|^filters?$|^weights$/.test(weight)) {
     if (weight === 'recurrent_kernel' && !layer) return 'rnn';

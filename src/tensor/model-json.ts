@@ -90,7 +90,7 @@ export function layersModelWeights(topology: unknown, manifest: readonly Manifes
           kind: kindOf(layer?.type, weight, entry.weight.shape),
           layerType: layer?.type,
           activation: layer?.activation,
-          trainable: /^moving_/.test(weight) ? false : layer?.trainable,
+          trainable: weight.startsWith('moving_') ? false : layer?.trainable,
         });
       }),
     ),

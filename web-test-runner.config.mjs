@@ -1,0 +1,44 @@
+import {fileURLToPath} from 'node:url';
+import {esbuildPlugin} from '@web/dev-server-esbuild';
+import {chromeLauncher, defaultReporter} from '@web/test-runner';
+import {args, findBrowser} from './scripts/browser.mjs';
+
+/** Packages whose own entry no browser can load. */
+const READY = {'@tensorflow/tfjs': '/node_modules/@tensorflow/tfjs/dist/tf.fesm.min.js'};
+
+/** Prints one line that `npm test` adds up. */
+const counts = {
+  onTestRunFinished({sessions}) {
+    const n = {passed: 0, failed: 0, skipped: 0};
+    const count = (suite) => {
+      for (const test of suite?.tests ?? []) n[test.skipped ? 'skipped' : test.passed ? 'passed' : 'failed']++;
+      for (const inner of suite?.suites ?? []) count(inner);
+    };
+    for (const session of sessions) {
+      count(session.testResults);
+      // a file that could not even be loaded has no tests to fail
+      if (!session.passed && !session.testResults?.tests.length && !session.testResults?.suites.length) n.failed++;
+    }
+    console.log(`\n${n.passed} passed, ${n.failed} failed, ${n.skipped} skipped`);
+  },
+};
+
+export default {
+  files: 'test/**/*.test.ts',
+  nodeResolve: {exportConditions: ['production', 'browser']},
+  concurrency: 2,
+  browsers: [
+    chromeLauncher({
+      launchOptions: {executablePath: await findBrowser(), args, headless: true},
+      // a window each: a tab behind another is hidden and gets no animation frames
+      createPage: ({context}) => context.newPage({type: 'window'}),
+    }),
+  ],
+  plugins: [
+    {name: 'ready', resolveImport: ({source}) => READY[source]},
+    esbuildPlugin({ts: true, target: 'es2022', tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url))}),
+  ],
+  coverageConfig: {include: ['src/**/*.ts'], threshold: {statements: 80, branches: 70, functions: 80, lines: 80}},
+  reporters: [defaultReporter({reportTestProgress: !process.env.CI}), counts],
+  testFramework: {config: {timeout: 20000}},
+};
