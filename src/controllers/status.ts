@@ -19,7 +19,7 @@ export class Status implements ReactiveController {
   share: number | undefined;
   #internals: ElementInternals;
   #loading = 0;
-  #troubles = new Map<Trouble, string>();
+  #troubles = new Map<Trouble, unknown>();
   #cancel: (() => void) | undefined;
   readonly #host: ReactiveControllerHost & HTMLElement;
 
@@ -86,8 +86,8 @@ export class Status implements ReactiveController {
   /** Shows an error and fires it, once for the same words. */
   fail(trouble: Trouble, error: unknown): void {
     const text = this.explain(error);
-    if (this.#troubles.get(trouble) === text) return;
-    this.#troubles.set(trouble, text);
+    if (this.#troubles.has(trouble) && this.explain(this.#troubles.get(trouble)) === text) return;
+    this.#troubles.set(trouble, error);
     this.#host.requestUpdate();
     this.#host.dispatchEvent(new FailureEvent(error, text));
   }
@@ -98,12 +98,12 @@ export class Status implements ReactiveController {
 
   /** What is to stand over the picture. @param empty says why there is none; `null` when there is one */
   message(empty: string | null): MessageModel | null {
-    const trouble = this.#troubles.get('input') ?? this.#troubles.get('drawing');
     if (this.loading) {
       const cancel = this.#cancel && {label: this.say('cancel'), run: this.#cancel};
       return {kind: 'loading', text: this.say('loading'), share: this.share, ...(cancel && {cancel})};
     }
-    if (trouble) return {kind: 'error', heading: this.say('failed'), text: trouble};
+    const [trouble] = this.#troubles.has('input') ? [this.#troubles.get('input')] : this.#troubles.values();
+    if (this.failed) return {kind: 'error', heading: this.say('failed'), text: this.explain(trouble)};
     return empty === null ? null : {kind: 'empty', text: empty};
   }
 

@@ -25,6 +25,7 @@ export class Surface implements ReactiveController {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #observer: ResizeObserver | undefined;
   #target: Element | undefined;
+  #resizing: ReturnType<typeof setTimeout> | undefined;
   #media: MediaQueryList | undefined;
   readonly #host: ReactiveControllerHost;
   readonly #paint: (reasons: ReadonlySet<string>) => void;
@@ -46,7 +47,11 @@ export class Surface implements ReactiveController {
     if (!target || target === this.#target) return;
     this.#observer?.disconnect();
     this.#target = target;
-    this.#observer = new ResizeObserver((entries) => this.#measure(entries.at(-1)));
+    this.#observer = new ResizeObserver((entries) => {
+      // a turn later: what follows may change sizes again, which within this callback is an error of the page
+      clearTimeout(this.#resizing);
+      this.#resizing = setTimeout(() => this.#measure(entries.at(-1)));
+    });
     try {
       this.#observer.observe(target, {box: 'device-pixel-content-box'});
     } catch {
@@ -73,6 +78,7 @@ export class Surface implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    clearTimeout(this.#resizing);
     this.#observer?.disconnect();
     this.#observer = undefined;
     this.#target = undefined;

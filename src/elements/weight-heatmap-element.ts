@@ -127,7 +127,9 @@ export class WeightHeatmapElement extends LitElement {
   );
   readonly #sheet = new CSSStyleSheet();
   #settings: ViewSettings | null = null;
+  /** What was last drawn, and where. */
   #applied = '';
+  #place = '';
   #height = 0;
   #scrolled = 0;
   #version = 0;
@@ -276,6 +278,7 @@ export class WeightHeatmapElement extends LitElement {
   }
 
   protected override updated(): void {
+    if (!this.isConnected) return; // removed while the update was pending
     this.#theme.observe(this.probeBox);
     this.#surface.observe(this.scroller ?? this.viewBox);
     this.#gestures.observe(this.viewBox);
@@ -293,7 +296,7 @@ export class WeightHeatmapElement extends LitElement {
     const {shown} = this.#target;
     const view = this.#view;
     const {say, lang, failed} = this.#status;
-    const model = this.#status.message(this.#emptyText());
+    const over = this.#status.message(this.#emptyText());
     const tensor = shown.kind === 'tensor' && !failed;
     const cursor = tensor ? this.#cursor.cell : null;
     const slot = shown.kind === 'nothing' && !failed && this.#inline.text === null;
@@ -307,10 +310,10 @@ export class WeightHeatmapElement extends LitElement {
           : heatmapBox(tensor ? this.#label() : null, this.gestures === 'greedy', this.#cursor.key)}
         ${cursor ? tooltip(this.#valueText(cursor), cellText(view, cursor)) : nothing}
         ${tensor && this.statsOpen ? statsPanel(statsRows(view, lang), say('statistics'), say('histogram', {range: rangeText(view, lang)})) : nothing}
-        ${slot ? html`<slot>${message(model)}</slot>` : message(model)}
-        ${slot && model?.kind === 'loading' ? message(model) : nothing}
+        ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
+        ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
-      ${tensor && view.scale ? legend(swatchesOf(view, lang), this.#settings ? notesOf(view, this.#settings, lang, this.#actions) : [], say('legend')) : nothing}
+      ${tensor ? legend(swatchesOf(view, lang), this.#settings ? notesOf(view, this.#settings, lang, this.#actions) : [], say('legend')) : nothing}
       <slot name="caption"></slot>
       <p id="keys" class="visually-hidden">${say('keys')}</p>
       <p class="visually-hidden" aria-live="polite">${cursor && this.#cursor.byKeys ? `${this.#valueText(cursor)}, ${cellText(view, cursor)}` : ''}</p>
@@ -459,10 +462,12 @@ export class WeightHeatmapElement extends LitElement {
       this.#status.clear('drawing');
       return;
     }
-    const wanted = JSON.stringify([this.#version, settings, size, theme]);
-    if (wanted === this.#applied) return;
+    const wanted = JSON.stringify([this.#version, settings, theme]);
+    const place = JSON.stringify(size);
+    if (wanted === this.#applied && (place === this.#place || this.#status.failed)) return;
+    if (wanted !== this.#applied) this.#status.clear('drawing');
     this.#applied = wanted;
-    this.#status.clear('drawing');
+    this.#place = place;
     try {
       this.#view.update(settings, size, theme);
     } catch (error) {

@@ -54,9 +54,15 @@ export function heatmapBar({say, title, facts, info, siblings, fitted, statsOpen
 
 /** The box of the picture; with a label it can be walked with the keys. */
 export function heatmapBox(label: string | null, greedy: boolean, key: (event: KeyboardEvent) => void): TemplateResult {
-  return label === null
-    ? html`<div class="view"><canvas part="canvas" aria-hidden="true"></canvas></div>`
-    : html`<div class="view ${greedy ? 'greedy' : ''}" tabindex="0" role="application" aria-label=${label} aria-describedby="keys" @keydown=${key}>
-        <canvas part="canvas" aria-hidden="true"></canvas>
-      </div>`;
+  const live = label !== null;
+  return html`<div
+    class="view ${greedy ? 'greedy' : ''}"
+    tabindex=${live ? 0 : nothing}
+    role=${live ? 'application' : nothing}
+    aria-label=${label ?? nothing}
+    aria-describedby=${live ? 'keys' : nothing}
+    @keydown=${key}
+  >
+    <canvas part="canvas" aria-hidden="true"></canvas>
+  </div>`;
 }

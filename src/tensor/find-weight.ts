@@ -13,10 +13,26 @@ function pick<T>(items: readonly T[], nameOf: (item: T) => string, wanted: strin
   );
 }
 
+/** The addresses of the layer, or of the nested model, that is meant; `undefined` where there is none. */
+function pickLayer({weights, layers}: ModelWeights, layer: string | number): string[] | undefined {
+  const all = [...new Set([...weights.map((w) => w.layer), ...(layers ?? []).map((l) => l.address)])];
+  const name = String(layer);
+  const named = all.find((l) => l === name) ?? (isNaN(Number(name)) ? all.find((l) => suffix(l, name)) : undefined);
+  if (named !== undefined) return [named];
+  const nested = all.filter((l) => l.startsWith(`${name}/`));
+  if (nested.length) return nested;
+  if (!/^-?\d+$/.test(name)) return undefined;
+  if (!layers) return all.slice(Number(name), Number(name) + 1 || undefined);
+  const last = Math.max(...layers.map((l) => l.top));
+  const top = Number(name) < 0 ? last + 1 + Number(name) : Number(name);
+  const own = layers.filter((l) => l.top === top).map((l) => l.address);
+  return own.length ? own : undefined;
+}
+
 /**
  * The weights that `layer` and `weight` point at, the first of them the one meant: a layer by address, by the last
- * part of its address or by index among those with weights; a weight by name or index within its layer, or, without a
- * layer, by its whole address or index.
+ * part of its address or by its index in the model; a weight by name or index within its layer, or, without a layer,
+ * by its whole address or index.
  * @throws Problem that names the nearest
  */
 export function findWeights(model: ModelWeights, layer: string | number | null, weight: string | number | null): WeightInfo[] {
@@ -26,17 +42,18 @@ export function findWeights(model: ModelWeights, layer: string | number | null, 
     if (!found) throw new Problem('noWeight', {name: String(weight), near: near(weights.map((w) => w.address), String(weight))});
     return [found, ...weights.filter((w) => w.layer === found.layer && w !== found)];
   }
-  const layers = [...new Set(weights.map((w) => w.layer))];
-  const name = pick(layers, (l) => l, layer);
-  if (name === undefined) {
+  const addresses = pickLayer(model, layer);
+  if (!addresses?.length) {
     const whole = pick(weights, (w) => w.address, layer);
     if (whole && weight === null) return findWeights(model, null, whole.address);
-    throw new Problem('noLayer', {name: String(layer), near: near(layers, String(layer))});
+    throw new Problem('noLayer', {name: String(layer), near: near([...new Set(weights.map((w) => w.layer))], String(layer))});
   }
-  const own = weights.filter((w) => w.layer === name);
+  // weights of a wrapper's inner layers lie below its address
+  const own = weights.filter((w) => addresses.some((a) => w.layer === a || w.layer.startsWith(`${a}/`)));
+  if (!own.length) throw new Problem('layerEmpty', {name: addresses[0]!});
   if (weight === null || weight === '') return own;
   const found = pick(own, (w) => w.weight, weight) ?? own.find((w) => w.address === weight);
-  if (!found) throw new Problem('noWeight', {name: `${name}/${weight}`, near: near(own.map((w) => w.weight), String(weight))});
+  if (!found) throw new Problem('noWeight', {name: `${addresses[0]}/${weight}`, near: near(own.map((w) => w.weight), String(weight))});
   return [found, ...own.filter((w) => w !== found)];
 }
 

@@ -9,6 +9,8 @@ export interface LayerConfig {
   readonly type: string;
   readonly activation?: string | undefined;
   readonly trainable?: boolean | undefined;
+  /** Which of the model's own layers it is, or lies in. */
+  readonly top: number;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -33,17 +35,17 @@ function activationOf(type: string, config: Json): string | undefined {
  */
 export function layersOf(topology: unknown): LayerConfig[] {
   const out: LayerConfig[] = [];
-  const walk = (node: Json | undefined, path: readonly string[]): void => {
+  const walk = (node: Json | undefined, path: readonly string[], top?: number): void => {
     const config = node?.config;
     const list = Array.isArray(config) ? config : object(config)?.layers;
     if (!Array.isArray(list)) return;
-    for (const item of list as unknown[]) {
+    for (const [i, item] of (list as unknown[]).entries()) {
       const layer = object(item);
       const own = object(layer?.config);
       const name = text(own?.name) ?? text(layer?.name) ?? (Array.isArray(layer?.config) ? '' : `layer${out.length}`);
       const here = name ? [...path, name] : path;
       if (Array.isArray(layer?.config) || Array.isArray(own?.layers)) {
-        walk(layer, here);
+        walk(layer, here, top ?? i);
         continue;
       }
       const inner = object(own?.layer);
@@ -55,6 +57,7 @@ export function layersOf(topology: unknown): LayerConfig[] {
         type,
         activation: activationOf(type, inner ? innerConfig : (own ?? {})),
         trainable: typeof own?.trainable === 'boolean' ? own.trainable : undefined,
+        top: top ?? i,
       });
     }
   };

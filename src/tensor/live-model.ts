@@ -66,13 +66,15 @@ export function readModel(given: unknown): ModelWeights {
 function layersModel(model: LiveLayer): ModelWeights {
   const seen = new Set<LiveVariable>();
   const found: {variable: LiveVariable; layer: LiveLayer; path: string; parts: string[]}[] = [];
-  const walk = (layers: readonly LiveLayer[], path: string): void => {
-    for (const layer of layers) {
+  const places: {address: string; top: number}[] = [];
+  const walk = (layers: readonly LiveLayer[], path: string, top?: number): void => {
+    for (const [i, layer] of layers.entries()) {
       const here = path ? `${path}/${layer.name}` : layer.name;
       if (Array.isArray(layer.layers)) {
-        walk(layer.layers, here);
+        walk(layer.layers, here, top ?? i);
         continue;
       }
+      places.push({address: here, top: top ?? i});
       for (const variable of layer.weights ?? []) {
         if (seen.has(variable)) continue; // a shared layer is listed where it first stands
         seen.add(variable);
@@ -113,7 +115,7 @@ function layersModel(model: LiveLayer): ModelWeights {
       read: async () => readTensor(variable.read()),
     };
   });
-  return {format: 'layers', weights};
+  return {format: 'layers', layers: places, weights};
 }
 
 /** A custom layer's getConfig may throw. */

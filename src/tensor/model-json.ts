@@ -80,6 +80,7 @@ export function layersModelWeights(topology: unknown, manifest: readonly Manifes
   named.sort((a, b) => a.at - b.at || a.order - b.order);
   return {
     format: 'layers',
+    layers,
     weights: unique(
       named.map(({entry, layer, inner, weight, key}) => {
         // the name within a wrapper (forward_lstm, backward_lstm) counts only where it tells two apart

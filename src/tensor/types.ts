@@ -95,6 +95,8 @@ export interface ModelWeights {
   readonly format: 'layers' | 'graph' | 'manifest' | 'tensors';
   /** In the model's own order: along its layers, or along the ops that use them. */
   readonly weights: readonly WeightInfo[];
+  /** Of a layers model: all its layers, with or without weights, and which of the model's own each is or lies in. */
+  readonly layers?: readonly {readonly address: string; readonly top: number}[];
 }
 
 /** What a URL or a tag's inside turned out to be. */

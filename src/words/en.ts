@@ -32,6 +32,7 @@ export const en = {
   noManifest: '{url} has a topology but no weightsManifest, so there are no weights to show.',
   badManifest: 'The weights manifest is malformed: expected a list of {paths, weights: [{name, shape, dtype}]}.',
   noLayer: 'No layer “{name}” with weights. Nearest: {near}.',
+  layerEmpty: 'The layer “{name}” has no weights.',
   noWeight: 'No weight “{name}”. Nearest: {near}.',
 
   // compute

@@ -33,6 +33,7 @@ export const zh: WordTable = {
   noManifest: '{url} 有拓扑但没有 weightsManifest，因此没有权重可显示。',
   badManifest: '权重清单格式错误：应为 {paths, weights: [{name, shape, dtype}]} 的列表。',
   noLayer: '没有带权重的层“{name}”。最接近的是：{near}。',
+  layerEmpty: '层“{name}”没有权重。',
   noWeight: '没有权重“{name}”。最接近的是：{near}。',
   arrangeCharacter: 'arrange 第 {position} 个字符“{found}”不应出现；可用轴名、( )、1、-> 和 ;\n{pattern}\n{caret}',
   arrangeNested: 'arrange 第 {position} 个字符处分组嵌套；分组不能嵌套。\n{pattern}\n{caret}',

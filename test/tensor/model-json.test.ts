@@ -138,7 +138,17 @@ describe('findWeights', () => {
     expect(findWeights(m, 'conv_2_1', 'bias')[0]!.address).to.equal('conv_2_1/bias');
     expect(findWeights(m, 'conv_2_1', 1)[0]!.address).to.equal('conv_2_1/bias');
     expect(findWeights(m, null, 'output/bias')[0]!.address).to.equal('output/bias');
+    // a number is an index into all of the model's layers, those without weights counted
+    const live = await tf.loadLayersModel(modelUrl('cnn-explainer-tinyvgg'));
+    for (const [i, layer] of live.layers.entries()) {
+      for (const source of [m, readModel(live)]) {
+        if (layer.weights.length) expect(findWeights(source, i, null)[0]!.layer).to.equal(layer.name);
+        else expect(await failure(() => findWeights(source, String(i), null))).to.include({key: 'layerEmpty'});
+      }
+    }
     expect(findWeights(m, -1, null)[0]!.address).to.equal('output/kernel');
+    expect(await failure(() => findWeights(m, live.layers.length, null))).to.include({key: 'noLayer'});
+    live.dispose();
     const nested = await fromUrl('tm-nested-27class');
     const deep = nested.weights.find((w) => w.kind === 'depthwise')!;
     expect(findWeights(nested, deep.layer.split('/').at(-1)!, null)[0]!.layer).to.equal(deep.layer);
