@@ -1,4 +1,3 @@
-import * as chromatic from 'd3-scale-chromatic';
 import {Problem} from '../words/strings.js';
 
 /** A colour as ImageData holds it in a Uint32Array on a little-endian machine: 0xAABBGGRR. */
@@ -52,13 +51,22 @@ function beyond(end: Rgba): Rgba {
 }
 
 const names = new Map<string, (t: number) => string>();
-for (const [key, value] of Object.entries(chromatic)) {
-  if (key.startsWith('interpolate')) names.set(key.slice(11).toLowerCase(), value as (t: number) => string);
+let loading: Promise<void> | undefined;
+
+/** Fetches the schemes, once; `palette` needs them. */
+export function loadPalettes(): Promise<void> {
+  return (loading ??= import('d3-scale-chromatic').then((chromatic) => {
+    for (const [key, value] of Object.entries(chromatic)) {
+      if (key.startsWith('interpolate')) names.set(key.slice(11).toLowerCase(), value as (t: number) => string);
+    }
+  }));
 }
+
 const palettes = new Map<string, Palette>();
 
 /**
- * The palette of a d3-scale-chromatic interpolator, by its name in any case, with or without `interpolate`.
+ * The palette of a d3-scale-chromatic interpolator, by its name in any case, with or without `interpolate`. Needs
+ * `loadPalettes` to have been awaited.
  * @throws Problem for a name that it has not
  */
 export function palette(name: string, reverse: boolean): Palette {

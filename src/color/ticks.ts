@@ -1,4 +1,4 @@
-import {scaleLinear, scaleLog} from 'd3-scale';
+import {ticks as niceTicks} from 'd3-array';
 import {formatShort} from './format.js';
 import type {ColorScale} from './scale.js';
 
@@ -25,14 +25,15 @@ function candidates({domain, transform, constant, fromUnit}: ColorScale, count: 
   if (transform === 'rank') return [0, 0.25, 0.5, 0.75, 1].map(fromUnit);
   if (transform === 'symlog') return decades(domain, constant);
   if (transform === 'log') {
-    const ticks = scaleLog().domain([lo, hi]).ticks(count);
-    return ticks.length ? ticks : [lo, hi];
+    const powers = decades(domain, lo);
+    // within a decade or two, steps of the values themselves tell more
+    return powers.length > 2 ? powers : niceTicks(lo, hi, count);
   }
   const span = hi - lo;
   // d3's steps need a span within float64's comfortable range
   if (!Number.isFinite(span)) return [lo, 0, hi];
   const unit = span < 1e-290 ? 2 ** 300 : 1;
-  const ticks = scaleLinear().domain([lo * unit, hi * unit]).ticks(count).map((v) => v / unit);
+  const ticks = niceTicks(lo * unit, hi * unit, count).map((v) => v / unit);
   return ticks.length ? ticks : [lo, hi];
 }
 

@@ -1,3 +1,4 @@
+import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
 import {type Arrangement, autoPattern, parseArrange} from '../compute/arrange.js';
 import {normalise} from '../compute/normalise.js';
@@ -397,6 +398,8 @@ export class HeatmapView {
   async #steps(signal: AbortSignal): Promise<void> {
     const facts = this.facts!;
     const options = {signal};
+    await loadPalettes();
+    signal.throwIfAborted();
     const {domainPer, scale} = this.#settings;
     if (domainPer !== 'all' && !this.#shown) {
       const data = await runSliced(normalise(facts.data, this.plane!, this.arrangement!, domainPer, await this.#turn(options)), options);

@@ -1,3 +1,4 @@
+import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
 import {autoPattern, parseArrange} from '../compute/arrange.js';
 import {makePlane} from '../compute/plane.js';
@@ -235,6 +236,7 @@ export class Overview {
     const box = pictureBox(this.layout!.boxes[i]!);
     const {info} = tile;
     const values = complexPart(await info.read(signal), complex);
+    await loadPalettes();
     signal.throwIfAborted();
     const facts = new Facts(values);
     await facts.scan({signal});

@@ -1,5 +1,5 @@
-import {readTensors} from '../tensor/live-model.js';
 import {readTensor} from '../tensor/read-tensor.js';
+import {readTensors} from '../tensor/tensor-list.js';
 import type {Data, TensorInput} from '../tensor/types.js';
 import type {Loader} from './data-source.js';
 

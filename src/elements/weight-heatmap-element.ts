@@ -12,6 +12,7 @@ import {type Cell, defaultHeight, HeatmapView, type ViewSettings} from '../contr
 import {InlineData} from '../controllers/inline-data.js';
 import {nearViewport} from '../controllers/near-viewport.js';
 import {Overview, type TileSort} from '../controllers/overview.js';
+import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
 import {Status} from '../controllers/status.js';
 import {Surface} from '../controllers/surface.js';
@@ -28,8 +29,6 @@ import {sharedStyles} from '../parts/styles.js';
 import {sliceSliders} from '../parts/toolbar.js';
 import {placeTooltip, tooltip} from '../parts/tooltip.js';
 import {twin} from '../parts/twin.js';
-import {readModel} from '../tensor/live-model.js';
-import {dataOf, openSource, parseJson} from '../tensor/read-source.js';
 import {shapeText} from '../tensor/read-tensor.js';
 import type {Data, TensorInput, WeightInfo} from '../tensor/types.js';
 import {Problem} from '../words/strings.js';
@@ -99,7 +98,7 @@ export class WeightHeatmapElement extends LitElement {
     ready: (signal) => (this.loading === 'lazy' ? nearViewport(this, signal) : Promise.resolve()),
   });
   readonly #own = new OwnTensors((load) => this.#source.offer('own', load));
-  readonly #inline = new InlineData(this, (text) => this.#source.offer('inline', text === null ? null : async () => dataOf(parseJson(text, 'The data inside the tag'), document.baseURI)));
+  readonly #inline = new InlineData(this, (text) => this.#source.offer('inline', text === null ? null : () => readInline(text)));
   readonly #gestures = new Gestures(this, {
     zoom: (factor, x, y) => this.#view.zoom(factor, x, y),
     pan: (dx, dy) => this.#view.pan(dx, dy),
@@ -266,7 +265,7 @@ export class WeightHeatmapElement extends LitElement {
     if (changed.has('src')) this.#source.offer('src', this.src ? this.#load(this.src) : null);
     if (changed.has('model')) {
       const {model} = this;
-      this.#source.offer('model', model ? async () => ({model: readModel(model)}) : null);
+      this.#source.offer('model', model ? () => readLive(model) : null);
     }
     if (this.#target.data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) void this.#choose(false);
     try {
@@ -396,7 +395,7 @@ export class WeightHeatmapElement extends LitElement {
     return (signal, onProgress) => {
       const options = {fresh, signal, onProgress, ...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
       fresh = true;
-      return openSource(src, options);
+      return readUrl(src, options);
     };
   }
 
@@ -603,6 +602,16 @@ export class WeightHeatmapElement extends LitElement {
     const rect = cell && this.#view.rectOf(cell);
     if (this.tip && rect) placeTooltip(this.tip, rect, this.#surface.size);
   }
+}
+
+/** Listeners know their events. */
+export interface WeightHeatmapElement {
+  addEventListener<K extends keyof WeightHeatmapEventMap>(type: K, listener: (this: WeightHeatmapElement, event: WeightHeatmapEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener<K extends keyof HTMLElementEventMap>(type: K, listener: (this: WeightHeatmapElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof WeightHeatmapEventMap>(type: K, listener: (this: WeightHeatmapElement, event: WeightHeatmapEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  removeEventListener<K extends keyof HTMLElementEventMap>(type: K, listener: (this: WeightHeatmapElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
 }
 
 declare global {

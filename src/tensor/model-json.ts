@@ -1,10 +1,11 @@
 import {Problem} from '../words/strings.js';
 import {byteLength, type ManifestWeight, validShape} from './bytes.js';
 import {graphWeights} from './graph-topology.js';
-import {kindOf, type LayerConfig, layersOf} from './layers-topology.js';
+import {type LayerConfig, layersOf} from './layers-topology.js';
 import {sizeOf} from './read-tensor.js';
 import type {ManifestGroup} from './shards.js';
 import type {DType, ModelWeights, TensorValues, WeightInfo} from './types.js';
+import {kindOf} from './weight-kind.js';
 
 /** Reads weight `index` of manifest group `group`. */
 export type ReadWeight = (group: number, index: number, signal?: AbortSignal) => Promise<TensorValues>;

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import * as chromatic from 'd3-scale-chromatic';
 import {formatShare, formatShort, formatValue} from '../../src/color/format.js';
-import {channels, ENTRIES, palette, parseColor} from '../../src/color/palette.js';
+import {channels, ENTRIES, loadPalettes, palette, parseColor} from '../../src/color/palette.js';
 import {colorize, type ColorScale, parseDomain, resolveScale, type ScaleFacts, type ScaleSettings} from '../../src/color/scale.js';
 import {ticksOf} from '../../src/color/ticks.js';
 import {failure} from '../helpers.js';
@@ -14,6 +14,8 @@ const paint = (v: number, scale: ColorScale): number => {
   colorize(Float64Array.of(v), 0, 1, scale, special, out, 0);
   return out[0]!;
 };
+
+before(loadPalettes);
 
 describe('scale', () => {
   it('diverges about the centre where values lie on both sides, red above', () => {

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
 import {findWeights} from '../../src/tensor/find-weight.js';
-import {readModel, readTensors} from '../../src/tensor/live-model.js';
+import {readModel} from '../../src/tensor/live-model.js';
 import {openSource} from '../../src/tensor/read-source.js';
+import {readTensors} from '../../src/tensor/tensor-list.js';
 import type {ModelWeights} from '../../src/tensor/types.js';
 import {failure, modelUrl} from '../helpers.js';
 

@@ -1,0 +1,23 @@
+/** Leaves out what is not public, points paths at the built files, and gives each element its CSS states. */
+const tidy = {
+  name: 'tidy',
+  packageLinkPhase({customElementsManifest: manifest}) {
+    const built = (path) => path?.replace(/^\/?(\.\/)?src\//, 'dist/').replace(/\.ts$/, '.js');
+    manifest.modules = manifest.modules.filter(({path}) => /^src\/([\w-]+\.ts|elements\/)/.test(path));
+    manifest.modules.sort((a, b) => (a.path < b.path ? -1 : 1));
+    for (const module of manifest.modules) {
+      module.path = built(module.path);
+      for (const e of module.exports ?? []) if (e.declaration?.module) e.declaration.module = built(e.declaration.module);
+      module.declarations = module.declarations?.filter((d) => d.kind !== 'variable');
+      for (const d of module.declarations ?? []) {
+        // a member of its own by a private name, or one that lit calls
+        d.members = d.members?.filter((m) => !/^(private|protected)$/.test(m.privacy) && !m.name.startsWith('#') && !LIT.has(m.name));
+        for (const m of d.members ?? []) if (m.inheritedFrom) delete m.inheritedFrom;
+      }
+    }
+  },
+};
+
+const LIT = new Set(['styles', 'observedAttributes', 'attributeChangedCallback', 'requestUpdate', 'createRenderRoot', 'disconnectedCallback', 'connectedCallback', 'willUpdate', 'updated', 'render']);
+
+export default {globs: ['src/**/*.ts'], outdir: '.', litelement: true, plugins: [tidy]};
