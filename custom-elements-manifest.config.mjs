@@ -1,6 +1,13 @@
 /** Leaves out what is not public, points paths at the built files, and gives each element its CSS states. */
 const tidy = {
   name: 'tidy',
+  // the analyzer leaves out the types of what async methods give
+  analyzePhase({ts, node, moduleDoc}) {
+    if (!ts.isMethodDeclaration(node) || !node.type || !ts.isClassDeclaration(node.parent)) return;
+    const owner = moduleDoc.declarations?.find((d) => d.name === node.parent.name?.getText());
+    const member = owner?.members?.find((m) => m.kind === 'method' && m.name === node.name.getText());
+    if (member) member.return = {...member.return, type: {text: node.type.getText()}};
+  },
   packageLinkPhase({customElementsManifest: manifest}) {
     const built = (path) => path?.replace(/^\/?(\.\/)?src\//, 'dist/').replace(/\.ts$/, '.js');
     manifest.modules = manifest.modules.filter(({path}) => /^src\/([\w-]+\.ts|elements\/)/.test(path));
@@ -12,6 +19,7 @@ const tidy = {
       for (const d of module.declarations ?? []) {
         // a member of its own by a private name, or one that lit calls
         d.members = d.members?.filter((m) => !/^(private|protected)$/.test(m.privacy) && !m.name.startsWith('#') && !LIT.has(m.name));
+        d.events = d.events?.filter((e) => e.description);
         for (const m of d.members ?? []) if (m.inheritedFrom) delete m.inheritedFrom;
       }
     }

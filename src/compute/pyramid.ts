@@ -1,5 +1,6 @@
 import type {Values} from '../tensor/types.js';
 import type {Plane} from './plane.js';
+import {type Range, scanRange} from './stats.js';
 
 /** Extremes of square blocks of cells. NaN in `max` (and `min`) where a block holds NaN; infinities are kept. */
 export interface Level {
@@ -42,47 +43,106 @@ function* baseLevel(data: Values, plane: Plane, withSums: boolean): Generator<nu
   const min = new Kind(rows * cols).fill(Infinity);
   const max = new Kind(rows * cols).fill(-Infinity);
   const sum = withSums ? new Float64Array(rows * cols) : undefined;
-  const whole = contiguous ? plane.cols >> 2 : 0;
   let work = 0;
-  for (let r = 0; r < plane.rows; r++) {
-    if (rowOffset[r]! < 0) continue;
-    const from = base + rowOffset[r]!;
-    const to = (r >> 2) * cols;
-    for (let b = 0, i = from; b < whole; b++, i += 4) {
-      const v0 = data[i]!;
-      const v1 = data[i + 1]!;
-      const v2 = data[i + 2]!;
-      const v3 = data[i + 3]!;
-      const lo = v0 < v1 ? v0 : v1;
-      const hi = v0 < v1 ? v1 : v0;
-      const lo2 = v2 < v3 ? v2 : v3;
-      const hi2 = v2 < v3 ? v3 : v2;
-      const l = lo < lo2 ? lo : lo2;
-      const h = hi > hi2 ? hi : hi2;
-      const at = to + b;
-      if (l < min[at]!) min[at] = l;
-      if (h > max[at]!) max[at] = h;
-      // a sum is NaN where a cell is NaN or where +Inf meets -Inf
-      const s = v0 + v1 + v2 + v3;
-      if (s !== s && (v0 !== v0 || v1 !== v1 || v2 !== v2 || v3 !== v3)) min[at] = max[at] = NaN;
-      if (sum) sum[at]! += s;
+  for (let r = 0; r < rows; r++) {
+    const first = r * BASE;
+    const last = Math.min(plane.rows, first + BASE);
+    // whole blocks of a matrix, four rows at once: the common case, and the one that must be quick
+    const whole = contiguous && !sum && last - first === BASE ? plane.cols >> 2 : 0;
+    if (whole) blockRow(data, base, rowOffset, first, whole, min, max, r * cols);
+    for (let y = first; y < last; y++) {
+      if (rowOffset[y]! < 0) continue;
+      const from = base + rowOffset[y]!;
+      for (let c = whole * BASE; c < plane.cols; c++) {
+        if (colOffset[c]! < 0) continue;
+        const v = data[from + colOffset[c]!]!;
+        const at = r * cols + (c >> 2);
+        // both are NaN where one of their arguments is
+        min[at] = Math.min(min[at]!, v);
+        max[at] = Math.max(max[at]!, v);
+        if (sum) sum[at]! += v;
+      }
     }
-    for (let c = whole * 4; c < plane.cols; c++) {
-      if (colOffset[c]! < 0) continue;
-      const v = data[from + colOffset[c]!]!;
-      const at = to + (c >> 2);
-      if (v < min[at]!) min[at] = v;
-      if (v > max[at]!) max[at] = v;
-      if (v !== v) min[at] = max[at] = NaN;
-      if (sum) sum[at]! += v;
-    }
-    work += plane.cols;
+    work += BASE * plane.cols;
     if (work > CHUNK) {
       work = 0;
-      yield (r + 1) / plane.rows;
+      yield (r + 1) / rows;
     }
   }
   return {block: BASE, rows, cols, min, max, ...(sum && {sum})};
+}
+
+/** Extremes of `n` whole blocks from row `first` on. */
+function blockRow(data: Values, base: number, rowOffset: Int32Array, first: number, n: number, min: Level['min'], max: Level['max'], at: number): void {
+  let a = base + rowOffset[first]!;
+  let b = base + rowOffset[first + 1]!;
+  let c = base + rowOffset[first + 2]!;
+  let d = base + rowOffset[first + 3]!;
+  for (let i = 0; i < n; i++, a += 4, b += 4, c += 4, d += 4) {
+    let lo = data[a]!;
+    let hi = lo;
+    // NaN where a cell is, or where +Infinity meets -Infinity
+    let sum = 0;
+    for (let k = 0; k < 4; k++) {
+      const p = data[a + k]!;
+      const q = data[b + k]!;
+      const r = data[c + k]!;
+      const s = data[d + k]!;
+      if (p < lo) lo = p;
+      else if (p > hi) hi = p;
+      if (q < lo) lo = q;
+      else if (q > hi) hi = q;
+      if (r < lo) lo = r;
+      else if (r > hi) hi = r;
+      if (s < lo) lo = s;
+      else if (s > hi) hi = s;
+      sum += p + q + (r + s);
+    }
+    if (sum !== sum && hasNaN(data, [a, b, c, d])) lo = hi = NaN;
+    min[at + i] = lo;
+    max[at + i] = hi;
+  }
+}
+
+/** Whether one of the four cells from any of these places on is NaN. */
+function hasNaN(data: Values, places: readonly number[]): boolean {
+  return places.some((at) => [0, 1, 2, 3].some((k) => Number.isNaN(data[at + k])));
+}
+
+/**
+ * The range of all cells, from the extremes of their blocks; only blocks with special values are looked into again.
+ * @returns as `scanRange` over the plane's cells
+ * @yields share done
+ */
+export function* rangeOfPyramid(data: Values, plane: Plane, [level]: Pyramid): Generator<number, Range> {
+  const {min, max, cols} = level!;
+  const odd: number[] = [];
+  let lo = Infinity;
+  let hi = -Infinity;
+  for (let i = 0; i < min.length; i++) {
+    const [l, h] = [min[i]!, max[i]!];
+    if (h - l < Infinity) {
+      if (l < lo) lo = l;
+      if (h > hi) hi = h;
+    } else {
+      odd.push(i); // NaN or an infinity in it, or a block of gaps
+    }
+  }
+  yield 0.5;
+  const few = new Float64Array(odd.length * BASE * BASE);
+  let n = 0;
+  for (const i of odd) {
+    const [r0, c0] = [Math.floor(i / cols) * BASE, (i % cols) * BASE];
+    for (let r = r0; r < Math.min(plane.rows, r0 + BASE); r++) {
+      for (let c = c0; c < Math.min(plane.cols, c0 + BASE); c++) {
+        if (plane.rowOffset[r]! >= 0 && plane.colOffset[c]! >= 0) few[n++] = data[plane.base + plane.rowOffset[r]! + plane.colOffset[c]!]!;
+      }
+    }
+  }
+  const rest = yield* scanRange(few.subarray(0, n));
+  // a NaN in `rest` says that nothing there is finite
+  const [a, b] = [Math.min(lo, rest.min === rest.min ? rest.min : Infinity), Math.max(hi, rest.max === rest.max ? rest.max : -Infinity)];
+  return {...rest, min: a > b ? NaN : a, max: a > b ? NaN : b};
 }
 
 function* coarser(fine: Level): Generator<number, Level> {

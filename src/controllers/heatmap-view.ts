@@ -3,7 +3,7 @@ import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.
 import {type Arrangement, autoPattern, parseArrange} from '../compute/arrange.js';
 import {normalise} from '../compute/normalise.js';
 import {cellOf, indexAt, makePlane, type Plane} from '../compute/plane.js';
-import {buildPyramid, type Pyramid} from '../compute/pyramid.js';
+import {buildPyramid, type Pyramid, rangeOfPyramid} from '../compute/pyramid.js';
 import {runSliced, yieldToPage} from '../compute/slices.js';
 import {countBeyond, histogram} from '../compute/stats.js';
 import {fitViewport, isFit, panBy, type Viewport, zoomAt} from '../compute/viewport.js';
@@ -413,9 +413,14 @@ export class HeatmapView {
       const canvas = new OffscreenCanvas(width, height);
       this.#paintSamples(canvas.getContext('2d')!, this.viewport, Math.ceil(Math.sqrt((width * height) / SAMPLE_PIXELS)));
       this.#commit(canvas, this.viewport);
+      this.#changed('facts');
       await new Promise((resolve) => setTimeout(resolve)); // lets the frame come first
       signal.throwIfAborted();
     }
+    await this.#buildPyramid(signal);
+    // the blocks' extremes tell the range, where the plane is the whole tensor: one pass for both
+    const whole = this.#pyramid && this.plane!.cells === shown.data.length;
+    if (whole) shown.range ??= await runSliced(rangeOfPyramid(shown.data, this.plane!, this.#pyramid!), options);
     await shown.scan(options);
     if (shown !== facts) await facts.scan(options);
     if (scale.domain === 'robust' || scale.transform === 'rank' || scale.transform === 'log') await shown.distribute(options);
@@ -445,12 +450,17 @@ export class HeatmapView {
     return center !== null && min < center && max > center ? center : null;
   }
 
-  async #bands(signal: AbortSignal): Promise<void> {
+  /** Where a pixel holds many cells, their blocks' extremes save looking at each again. */
+  async #buildPyramid(signal: AbortSignal): Promise<void> {
     const {viewport, plane} = this;
+    if (!viewport || Math.max(viewport.sx, viewport.sy) > 1 / 3 || plane!.cells <= AT_ONCE) return;
+    this.#pyramid ??= await runSliced(buildPyramid(this.#shown!.data, plane!, this.#settings.pool === 'mean'), {signal});
+  }
+
+  async #bands(signal: AbortSignal): Promise<void> {
+    const {viewport} = this;
     if (!viewport) return;
-    if (Math.max(viewport.sx, viewport.sy) <= 1 / 3 && plane!.cells > AT_ONCE) {
-      this.#pyramid ??= await runSliced(buildPyramid(this.#shown!.data, plane!, this.#settings.pool === 'mean'), {signal});
-    }
+    await this.#buildPyramid(signal);
     if (this.squares) {
       this.#changed('picture');
       return;

@@ -11,7 +11,7 @@ import {oneOf, readSettings} from '../controllers/heatmap-settings.js';
 import {type Cell, defaultHeight, HeatmapView, type ViewSettings} from '../controllers/heatmap-view.js';
 import {InlineData} from '../controllers/inline-data.js';
 import {nearViewport} from '../controllers/near-viewport.js';
-import {Overview, type TileSort} from '../controllers/overview.js';
+import {Overview} from '../controllers/overview.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
 import {Status} from '../controllers/status.js';
@@ -56,6 +56,9 @@ export interface WeightHeatmapEventMap {
  * @fires {CellEvent} cell-hover - The cursor stands on another cell; all `null` once when it has left.
  * @fires {CellEvent} cell-select - A cell was clicked, tapped, or chosen with Enter.
  * @fires {LayerEvent} layer-select - A tile was opened, or (both `null`) the overview.
+ *
+ * @attr {string} aria-label - The accessible name; written from the data where it is not given.
+ * @attr {string} lang - The language of words and numbers; `en` and `zh` ship, `setStrings` adds others.
  *
  * @slot - What stands there until there are data; or the data themselves, as JSON.
  * @slot caption - A caption below the picture.
@@ -217,7 +220,7 @@ export class WeightHeatmapElement extends LitElement {
   @property() query = '';
 
   /** The order of an overview's tiles: `order`, `size` or `norm`. */
-  @property() sort: TileSort | null = 'order';
+  @property() sort: 'order' | 'size' | 'norm' | null = 'order';
 
   /** `lazy` reads only near the viewport; `auto` and `eager` at once. */
   @property() loading: 'auto' | 'eager' | 'lazy' | null = 'auto';
@@ -492,7 +495,7 @@ export class WeightHeatmapElement extends LitElement {
     const {arrangement, plane} = this.#view;
     let height = this.#height;
     if (shown.kind === 'overview') height = (this.#overview.layout?.height ?? height) + 40;
-    else if (shown.kind === 'tensor' && arrangement && plane) height = defaultHeight(arrangement, plane, this.clientWidth);
+    else if (shown.kind === 'tensor' && arrangement && plane) height = defaultHeight(arrangement, plane, this.#surface.size.width || this.clientWidth);
     if (height === this.#height) return;
     this.#height = height;
     this.#sheet.replaceSync(`:host{height:clamp(160px,${Math.ceil(height)}px,80vh)}`);

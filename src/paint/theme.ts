@@ -24,6 +24,9 @@ let pen: OffscreenCanvasRenderingContext2D | null = null;
 export function rgbaOf(css: string): Rgba {
   const known = parsed.get(css);
   if (known !== undefined) return known;
+  // what getComputedStyle gives is mostly this; a canvas to read from takes long to be had
+  const plain = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(css);
+  if (plain) return rgba(Number(plain[1]), Number(plain[2]), Number(plain[3]));
   pen ??= new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true})!;
   pen.fillStyle = '#000';
   pen.fillStyle = css;

@@ -2,7 +2,8 @@ import {expect} from 'chai';
 import {parseArrange} from '../../src/compute/arrange.js';
 import {makePlane, type Plane} from '../../src/compute/plane.js';
 import {makePooler} from '../../src/compute/pool.js';
-import {buildPyramid} from '../../src/compute/pyramid.js';
+import {buildPyramid, rangeOfPyramid} from '../../src/compute/pyramid.js';
+import {scanRange} from '../../src/compute/stats.js';
 import {fitViewport, panBy, type Viewport, zoomAt} from '../../src/compute/viewport.js';
 import {finish, noise, random} from '../helpers.js';
 
@@ -105,6 +106,20 @@ describe('pool', () => {
       }
     });
   }
+
+  it('tells the range of all cells from the blocks, as a scan of them does', () => {
+    for (const [pattern, shape] of [['a b -> a b', [37, 53]], ['a b -> b a', [37, 53]], ['h w i o -> (o h) (i w)', [3, 3, 5, 7]]] as const) {
+      for (const specials of [[], [NaN], [Infinity, -Infinity], [NaN, Infinity, -Infinity, NaN]]) {
+        const data = noise(shape.reduce<number>((n, s) => n * s, 1), 8);
+        specials.forEach((v, i) => (data[17 + 40 * i] = v));
+        const plane = makePlane(parseArrange(pattern, shape), []);
+        expect(finish(rangeOfPyramid(data, plane, finish(buildPyramid(data, plane))))).to.deep.equal(finish(scanRange(data)));
+      }
+    }
+    const none = new Float32Array(100).fill(NaN);
+    const plane = makePlane(parseArrange('a b -> a b', [10, 10]), []);
+    expect(finish(rangeOfPyramid(none, plane, finish(buildPyramid(none, plane)))).nan).to.equal(100);
+  });
 
   it('keeps a lone NaN and a lone spike of 4 million cells', () => {
     const n = 2048;
