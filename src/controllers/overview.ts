@@ -9,7 +9,7 @@ import {heatmapBands, paintGround} from '../paint/heatmap.js';
 import type {Context, Theme} from '../paint/theme.js';
 import {paintTile, pictureBox} from '../paint/tile.js';
 import {layoutTiles, type TileBox, type TileLayout, tilesIn} from '../paint/tile-layout.js';
-import {complexPart} from '../tensor/read-tensor.js';
+import {complexPart, shapeText} from '../tensor/read-tensor.js';
 import type {ModelWeights, WeightInfo} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import type {ViewSettings} from './heatmap-view.js';
@@ -147,7 +147,7 @@ export class Overview {
     const info = this.tiles[i]!;
     const tile = this.#tile(i);
     const message = tile.error ? this.#explain(tile.error) : null;
-    paintTile(ctx, {title: info.address, subtitle: this.#describe(info), picture: tile.picture, scale: tile.scale, range: tile.range, message}, this.layout!.boxes[i]!, this.#style.theme);
+    paintTile(ctx, {title: info.address, subtitle: this.#describe(info), shape: shapeText(info.shape), picture: tile.picture, scale: tile.scale, range: tile.range, message}, this.layout!.boxes[i]!, this.#style.theme);
   }
 
   /** Changes whenever tile `i` would look otherwise than it did. */
@@ -249,7 +249,7 @@ export class Overview {
     const width = Math.max(1, Math.round(box.width * dpr));
     const height = Math.max(1, Math.round(box.height * dpr));
     const fit = fitViewport(plane, {width, height}, aspect);
-    const viewport = {...fit, x: Math.max(0, fit.x)}; // flush with the title
+    const viewport = {...fit, x: Math.max(0, fit.x), y: Math.max(0, fit.y)}; // flush with the title
     const picture = new OffscreenCanvas(width, height);
     const poolCenter = scale.diverging && scale.center !== null ? scale.center : facts.quantile(0.5);
     const ctx = picture.getContext('2d')!;

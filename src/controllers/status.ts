@@ -83,10 +83,10 @@ export class Status implements ReactiveController {
     this.#host.dispatchEvent(new LoadEvent());
   }
 
-  /** Shows an error and fires it, once for the same words. */
+  /** Shows an error and fires it; of how to draw, the same words once: each repaint may fail anew. */
   fail(trouble: Trouble, error: unknown): void {
     const text = this.explain(error);
-    if (this.#troubles.has(trouble) && this.explain(this.#troubles.get(trouble)) === text) return;
+    if (trouble === 'drawing' && this.#troubles.has(trouble) && this.explain(this.#troubles.get(trouble)) === text) return;
     this.#troubles.set(trouble, error);
     this.#host.requestUpdate();
     this.#host.dispatchEvent(new FailureEvent(error, text));

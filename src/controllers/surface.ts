@@ -117,8 +117,10 @@ export class Surface implements ReactiveController {
     const width = target.clientWidth;
     const height = target.clientHeight;
     const box = entry?.devicePixelContentBoxSize?.[0];
-    const widthPx = box?.inlineSize ?? Math.round(width * dpr);
-    const heightPx = box?.blockSize ?? Math.round(height * dpr);
+    // the browser's own count differs by a rounding; where a density is emulated it knows nothing of it
+    const near = (own: number | undefined, css: number): number => (own !== undefined && Math.abs(own - css * dpr) <= 1 ? own : Math.round(css * dpr));
+    const widthPx = near(box?.inlineSize, width);
+    const heightPx = near(box?.blockSize, height);
     const old = this.size;
     if (widthPx === old.widthPx && heightPx === old.heightPx && dpr === old.dpr) return;
     this.size = {width, height, widthPx, heightPx, dpr};

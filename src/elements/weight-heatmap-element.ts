@@ -44,6 +44,9 @@ export interface WeightHeatmapEventMap {
   'layer-select': LayerEvent;
 }
 
+/** The height in CSS px that is kept free until the data are known. */
+const RESERVED = 360;
+
 /**
  * Shows every weight of a TensorFlow.js model, or any tensor, truly.
  *
@@ -252,6 +255,7 @@ export class WeightHeatmapElement extends LitElement {
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     const root = super.createRenderRoot() as ShadowRoot;
     root.adoptedStyleSheets.push(this.#sheet);
+    this.#reserve(RESERVED);
     return root;
   }
 
@@ -496,6 +500,10 @@ export class WeightHeatmapElement extends LitElement {
     let height = this.#height;
     if (shown.kind === 'overview') height = (this.#overview.layout?.height ?? height) + 40;
     else if (shown.kind === 'tensor' && arrangement && plane) height = defaultHeight(arrangement, plane, this.#surface.size.width || this.clientWidth);
+    this.#reserve(height);
+  }
+
+  #reserve(height: number): void {
     if (height === this.#height) return;
     this.#height = height;
     this.#sheet.replaceSync(`:host{height:clamp(160px,${Math.ceil(height)}px,80vh)}`);

@@ -32,7 +32,7 @@ export interface TileShape {
 }
 
 /** Whether a weight is drawn as a strip. */
-export const isVector = ({shape}: TileShape): boolean => shape.filter((n) => n > 1).length < 2;
+export const isVector = ({shape}: TileShape): boolean => shape.slice(0, -1).every((n) => n === 1);
 
 /**
  * Places tiles in rows, in their order: matrices large, vectors small in stacks beside them. Linear in the tiles.

@@ -8,6 +8,8 @@ import {type Context, fitText, type Theme} from './theme.js';
 export interface TileModel {
   readonly title: string;
   readonly subtitle: string;
+  /** Beside the title of a small tile, which has no room for a subtitle. */
+  readonly shape: string;
   readonly picture: OffscreenCanvas | null;
   readonly scale: ColorScale | null;
   readonly range: Range | null;
@@ -37,10 +39,15 @@ export function paintTile(ctx: Context, model: TileModel, box: TileBox, theme: T
   ctx.save();
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
+  const marks = range ? ([[range.nan, theme.nan], [range.positiveInfinity, theme.positiveInfinity], [range.negativeInfinity, theme.negativeInfinity]] as const).filter(([n]) => n > 0) : [];
+  const shape = small ? model.shape : '';
+  ctx.font = `11px ${theme.font}`;
+  const beside = 12 * marks.length + (shape ? ctx.measureText(shape).width + 6 : 0);
+  ctx.fillStyle = theme.muted;
+  if (shape) ctx.fillText(shape, box.width - PAD - beside + 6, 2);
   ctx.font = `600 ${small ? 11 : 12}px ${theme.font}`;
   ctx.fillStyle = theme.text;
-  const marks = range ? ([[range.nan, theme.nan], [range.positiveInfinity, theme.positiveInfinity], [range.negativeInfinity, theme.negativeInfinity]] as const).filter(([n]) => n > 0) : [];
-  ctx.fillText(fitText(ctx, model.title, at.width - 12 * marks.length), PAD, 2);
+  ctx.fillText(fitText(ctx, model.title, at.width - beside), PAD, 2);
   marks.forEach(([, color], i) => {
     ctx.fillStyle = color;
     ctx.fillRect(box.width - PAD - 12 * i - 9, 4, 9, 9);

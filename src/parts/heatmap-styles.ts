@@ -26,6 +26,7 @@ export const heatmapStyles = css`
     touch-action: none;
   }
   [part~='legend'] {
+    min-height: 44px;
     display: flex;
     flex-wrap: wrap;
     align-items: center;

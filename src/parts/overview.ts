@@ -20,7 +20,7 @@ export interface OverviewHandlers {
 export function overviewBar(overview: Overview, query: string, sort: TileSort, {say, lang}: Status, on: OverviewHandlers, save: () => void): TemplateResult {
   const all = overview.model!.weights.length - overview.constants.length;
   const sorts = [['order', 'sortOrder'], ['size', 'sortSize'], ['norm', 'sortNorm']] as const;
-  const values = overview.model!.weights.reduce((n, w) => n + w.size, 0);
+  const values = overview.model!.weights.reduce((n, w) => n + (w.constant ? 0 : w.size), 0);
   return html`<div part="toolbar">
     <span class="title"><b>${say('weightsCount', {n: formatCount(all, lang), values: formatCount(values, lang)})}</b></span>
     <input
@@ -56,13 +56,13 @@ export function overviewTiles(overview: Overview, query: string, shown: number, 
       )}
     </ul>
     ${tiles.length || !query.trim() ? nothing : html`<p class="none muted">${say('noneFound', {query})}</p>`}
-    ${constants.length ? constantsTable(constants, shown, say, lang, on) : nothing}
+    ${constants.length ? constantsTable(constants, shown, !tiles.length && !query.trim(), say, lang, on) : nothing}
   </div>`;
 }
 
-function constantsTable(constants: readonly WeightInfo[], shown: number, say: Status['say'], lang: string, on: OverviewHandlers): TemplateResult {
+function constantsTable(constants: readonly WeightInfo[], shown: number, open: boolean, say: Status['say'], lang: string, on: OverviewHandlers): TemplateResult {
   const rest = constants.length - shown;
-  return html`<details class="constants">
+  return html`<details class="constants" ?open=${open}>
     <summary>${say('constants', {n: formatCount(constants.length, lang)})}</summary>
     <table>
       <tbody>

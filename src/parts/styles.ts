@@ -37,6 +37,7 @@ export const sharedStyles = css`
     display: flex;
     flex-direction: column;
     height: 100%;
+    container-type: inline-size;
   }
   .probe {
     position: absolute;
@@ -157,6 +158,18 @@ export const sharedStyles = css`
     color: var(--_text);
     font: inherit;
   }
+  [part~='toolbar'] [type='search'] {
+    flex: 0 1 170px;
+  }
+  @container (max-width: 460px) {
+    [part~='toolbar'] .title {
+      flex: 1 1 70%;
+    }
+    [part~='toolbar'] > .field {
+      order: 1;
+      flex: 1 1 35%;
+    }
+  }
   .menu {
     position: relative;
   }
@@ -232,6 +245,12 @@ export const sharedStyles = css`
   }
   [part~='message'] > * {
     max-width: 56ch;
+  }
+  [part~='message'] pre {
+    margin: 0;
+    overflow-x: auto;
+    text-align: start;
+    font: 12px/1.5 ui-monospace, monospace;
   }
   [part~='message'][data-kind='error'] {
     background: var(--_background);

@@ -1,0 +1,116 @@
+// Opens every story of the built gallery, light and dark: no complaint of the page, nothing fetched from elsewhere,
+// nothing that axe finds, and the picture of test/goldens. --build builds the gallery first, --update writes goldens.
+import {execFileSync} from 'node:child_process';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import pixelmatch from 'pixelmatch';
+import {PNG} from 'pngjs';
+import puppeteer from 'puppeteer-core';
+import {args, findBrowser} from './browser.mjs';
+import {Checks, expect} from './checks.mjs';
+import {serve} from './serve.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const built = join(root, 'storybook-static');
+const goldens = join(root, 'test/goldens');
+const failures = join(root, 'reports/goldens');
+const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const update = process.argv.includes('--update');
+if (process.argv.includes('--build')) {
+  const options = {cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: {...process.env, STORYBOOK_DISABLE_TELEMETRY: '1'}};
+  execFileSync(process.execPath, [join(root, 'node_modules/storybook/dist/bin/dispatcher.js'), 'build', '--quiet', '--disable-telemetry'], options);
+}
+
+/** Stories whose pictures are compared: the others train, or differ in what they fetch first. */
+const PICTURED = /a-model$|convolution|units-as|hinton|lstm|not-finite|scales|theming|plain|graph/;
+
+/** Texts have no colour and no say in the layout, since fonts differ between machines. */
+const TEXTLESS = `
+  weight-heatmap { --tensorlens-text: transparent; --tensorlens-muted: transparent; --tensorlens-accent: transparent; height: 360px; width: 600px; margin-bottom: 8px; font-size: 0; }
+  weight-heatmap::part(toolbar) { height: 34px; overflow: hidden; visibility: hidden; }
+  weight-heatmap::part(legend) { height: 44px; overflow: hidden; flex-wrap: nowrap; }
+  .grid { display: block !important; } p { display: none; }
+  [slot=caption] { display: none !important; }
+`;
+
+const {entries} = JSON.parse(readFileSync(join(built, 'index.json'), 'utf8'));
+const site = await serve({'/': built});
+const browser = await puppeteer.launch({executablePath: await findBrowser(), args: [...args, '--force-color-profile=srgb'], headless: true});
+const checks = new Checks();
+
+async function settle(page) {
+  await page.evaluate(async () => {
+    const elements = [...document.querySelectorAll('weight-heatmap')];
+    for (const el of elements) {
+      await el.updateComplete;
+      await el.renderComplete;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    for (const el of elements) await el.renderComplete;
+  });
+}
+
+/** Compares a picture with its golden: no more than 1 % of the pixels may differ visibly. */
+function compare(name, picture) {
+  const file = join(goldens, `${name}.png`);
+  if (update || !existsSync(file)) {
+    expect(update, `There is no golden ${name}.png: look at the story, then run "npm run golden".`);
+    mkdirSync(goldens, {recursive: true});
+    writeFileSync(file, picture);
+    return;
+  }
+  const [a, b] = [PNG.sync.read(readFileSync(file)), PNG.sync.read(Buffer.from(picture))];
+  expect(a.width === b.width && a.height === b.height, `${name} is ${b.width} × ${b.height}, its golden ${a.width} × ${a.height}.`);
+  const off = pixelmatch(a.data, b.data, null, a.width, a.height, {threshold: 0.1});
+  if (off > 0.01 * a.width * a.height) {
+    mkdirSync(failures, {recursive: true});
+    writeFileSync(join(failures, `${name}.png`), picture);
+    throw new Error(`${off} of ${a.width * a.height} pixels differ from test/goldens/${name}.png; see reports/goldens. If it is meant, run "npm run golden".`);
+  }
+}
+
+for (const {id, type} of Object.values(entries)) {
+  for (const scheme of type === 'story' ? ['light', 'dark'] : ['light']) {
+    await checks.check(`${id} (${type}, ${scheme})`, async () => {
+      const page = await browser.newPage();
+      const complaints = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && !/favicon/.test(message.location().url ?? '') && complaints.push(`${message.text()} ${message.location().url}`));
+      page.on('request', (request) => !request.url().startsWith(site.url) && !/^(data|blob):/.test(request.url()) && complaints.push(`fetched ${request.url()}`));
+      try {
+        await page.setViewport({width: 900, height: 900});
+        await page.goto(`${site.url}/iframe.html?id=${id}&viewMode=${type}&globals=scheme:${scheme}`, {waitUntil: 'load'});
+        const holder = type === 'docs' ? '#storybook-docs' : '#storybook-root';
+        await page.waitForFunction((selector) => document.querySelector(`${selector} weight-heatmap`) || /sb-show-errordisplay/.test(document.body.className), {timeout: 30_000}, holder);
+        if (id.endsWith('after-training')) await page.waitForSelector('[data-trained]', {timeout: 120_000});
+        await settle(page);
+        const body = await page.evaluate(() => document.body.className);
+        expect(!body.includes('errordisplay'), await page.$eval('#error-message', (e) => e.textContent).catch(() => body));
+        const undefinedTags = await page.$$eval(`${holder} :not(:defined)`, (all) => all.map((e) => e.localName));
+        expect(!undefinedTags.length, `Not defined: ${undefinedTags}`);
+        if (type === 'story') {
+          const states = await page.$$eval('weight-heatmap', (all) => all.map((e) => ['loading', 'error', 'empty'].filter((s) => e.matches(`:state(${s})`)).join()));
+          expect(id.endsWith('errors') ? states.every((s) => s.includes('error')) : states.every((s) => s === ''), `States: ${states.join(' | ')}`);
+          await page.evaluate(axe);
+          const violations = await page.evaluate(() => window.axe.run('#storybook-root', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)));
+          expect(!violations.length, violations.join('\n'));
+          if (process.env.SHOTS) await page.screenshot({path: join(process.env.SHOTS, `${id}-${scheme}.png`), fullPage: true});
+          if (PICTURED.test(id) && (scheme === 'light' || id.endsWith('a-model'))) {
+            await page.addStyleTag({content: TEXTLESS});
+            await settle(page);
+            const root = await page.$('#storybook-root');
+            compare(`${id.replace('weight-heatmap--', '')}-${scheme}`, await root.screenshot());
+          }
+        }
+        expect(!complaints.length, complaints.join('\n'));
+      } finally {
+        await page.close();
+      }
+    });
+  }
+}
+
+await browser.close();
+site.close();
+checks.end();
