@@ -55,14 +55,18 @@ function labels(values: readonly number[], linear: boolean): string[] {
  */
 export function ticksOf(scale: ColorScale, length: number, width: (label: string) => number): Tick[] {
   const linear = scale.transform === 'linear';
-  for (let count = Math.max(2, Math.min(8, Math.floor(length / 40))); ; count--) {
+  let best: Tick[] = [];
+  for (let count = Math.max(3, Math.min(8, Math.floor(length / 40))); count > 0; count--) {
     const values = [...new Set(candidates(scale, count))].sort((a, b) => a - b);
     const texts = labels(values, linear);
     const ticks = values.map((value, i) => ({value, t: scale.transform === 'rank' ? i / Math.max(1, values.length - 1) : scale.toUnit(value), label: texts[i]!}));
     const inside = ticks.filter(({t}) => t >= -1e-9 && t <= 1 + 1e-9);
-    if (count <= 1 || !linear) return thin(inside, length, width);
-    if (thin(inside, length, width).length === inside.length) return inside;
+    const apart = thin(inside, length, width);
+    if (!linear || (apart.length === inside.length && apart.length > 1)) return apart;
+    // one tick alone tells no step
+    if (apart.length > best.length) best = apart;
   }
+  return best;
 }
 
 /** Drops ticks whose labels would touch, the middle and the ends last. */

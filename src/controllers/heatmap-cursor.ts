@@ -1,6 +1,7 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {actionOf, moveCell} from './cursor.js';
-import type {Cell, HeatmapView} from './heatmap-view.js';
+import type {HeatmapView} from './heatmap-view.js';
+import type {Cell} from './plane-view.js';
 
 /** What the cursor's moves bring about. */
 export interface CursorHandlers {

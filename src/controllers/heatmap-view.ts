@@ -1,19 +1,18 @@
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
-import {type Arrangement, autoPattern, parseArrange} from '../compute/arrange.js';
 import {normalise} from '../compute/normalise.js';
-import {cellOf, indexAt, makePlane, type Plane} from '../compute/plane.js';
 import {buildPyramid, type Pyramid, rangeOfPyramid} from '../compute/pyramid.js';
 import {runSliced, yieldToPage} from '../compute/slices.js';
 import {countBeyond, histogram} from '../compute/stats.js';
-import {fitViewport, isFit, panBy, type Viewport, zoomAt} from '../compute/viewport.js';
-import {marginsFor, type Margins, paintAxes} from '../paint/axes.js';
+import type {Viewport} from '../compute/viewport.js';
+import {type Margins, paintAxes} from '../paint/axes.js';
 import {type CellsScene, paintCursor, paintSquares, paintValues, SQUARE_CELL, TEXT_CELL} from '../paint/cells.js';
 import {heatmapBands, paintGround, type PlaneScene, sampleHeatmap} from '../paint/heatmap.js';
 import type {Context, Theme} from '../paint/theme.js';
 import type {TensorValues, WeightKind} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import {Latest} from './latest.js';
+import {type Cell, PlaneView, type ViewBox} from './plane-view.js';
 import type {Work} from './work.js';
 
 /** How tensors are to be drawn. */
@@ -29,19 +28,6 @@ export interface ViewSettings {
   readonly sharedRange: {readonly min: number; readonly max: number} | null;
 }
 
-/** A box in CSS px, and how many device px each of them has. */
-export interface ViewBox {
-  readonly width: number;
-  readonly height: number;
-  readonly dpr: number;
-}
-
-/** A cell of the plane. */
-export interface Cell {
-  readonly row: number;
-  readonly col: number;
-}
-
 /** Up to so many cells are drawn exactly at once; above, samples stand first. */
 const AT_ONCE = 1 << 18;
 /** Samples at most in one frame, in pixels. */
@@ -52,15 +38,9 @@ const SETTLE = 80;
 const BINS = 64;
 
 /** One tensor as a heatmap: facts, scale and a raster, computed in slices, newest request first. It neither listens nor lays out. */
-export class HeatmapView {
-  values: TensorValues | null = null;
+export class HeatmapView extends PlaneView {
   facts: Facts | null = null;
-  arrangement: Arrangement | null = null;
-  plane: Plane | null = null;
-  slice: readonly number[] = [];
   scale: ColorScale | null = null;
-  viewport: Viewport | null = null;
-  margins: Margins = {left: 0, right: 0, top: 0, bottom: 0};
   /** Whether the raster comes from samples, not from every cell. */
   preview = false;
   /** Finite values outside the domain. */
@@ -69,13 +49,10 @@ export class HeatmapView {
 
   #settings!: ViewSettings;
   #theme!: Theme;
-  #box: ViewBox = {width: 0, height: 0, dpr: 1};
-  #kind: WeightKind = 'other';
   /** What is coloured: the values themselves, or the same made comparable by `domainPer`. */
   #shown: Facts | null = null;
   #pyramid: Pyramid | undefined;
   #raster: {canvas: OffscreenCanvas; viewport: Viewport} | null = null;
-  #fitted = true;
   /** While a tensor is refreshed in place, its domain only widens and its scheme stays. */
   #kept: {min: number; max: number; diverging: boolean} | null = null;
   #settle: ReturnType<typeof setTimeout> | undefined;
@@ -87,6 +64,7 @@ export class HeatmapView {
 
   /** @param changed called when there is more to paint (`picture`) or more to tell (`facts`) */
   constructor(work: Work, changed: (what: 'picture' | 'facts') => void, failed: (error: unknown) => void) {
+    super();
     this.#work = work;
     this.#changed = changed;
     this.#failed = failed;
@@ -94,20 +72,20 @@ export class HeatmapView {
 
   /** Takes a tensor, or `null`. `refreshed`: the same tensor, read again; place, slice and domain are kept. */
   show(values: TensorValues | null, kind: WeightKind, refreshed: boolean): void {
-    const same = refreshed && values && this.values && kind === this.#kind && String(values.shape) === String(this.values.shape);
+    const same = refreshed && values && this.values && kind === this.kind && String(values.shape) === String(this.values.shape);
     const range = this.facts?.range;
     this.#kept = same && range && this.scale ? {min: Math.min(range.min, this.#kept?.min ?? range.min), max: Math.max(range.max, this.#kept?.max ?? range.max), diverging: this.scale.diverging} : null;
     this.#latest.abort();
     this.values = values;
-    this.#kind = kind;
+    this.kind = kind;
     this.facts = values && new Facts(values);
     this.#shown = null;
     this.#pyramid = undefined;
     this.bins = null;
     this.beyond = {below: 0, above: 0};
     if (!same) {
-      this.arrangement = this.plane = this.viewport = this.scale = this.#raster = null;
-      this.#fitted = true;
+      this.unplace();
+      this.scale = this.#raster = null;
     }
     if (!values) this.stop();
   }
@@ -123,154 +101,22 @@ export class HeatmapView {
     this.#theme = theme;
     if (!values) return;
     if (!this.arrangement || settings.arrange !== old?.arrange) {
-      const auto = autoPattern(this.#kind, values.shape);
-      this.arrangement = null;
       this.#latest.abort();
-      this.arrangement = settings.arrange ? parseArrange(settings.arrange, values.shape) : parseArrange(auto.pattern, values.shape, auto.labels);
-      this.slice = this.arrangement.slices.map(() => 0);
-      this.#replane();
-      this.viewport = this.#raster = null;
+      this.#raster = null;
+      this.place(settings.arrange);
     } else if (settings.domainPer !== old?.domainPer) {
       this.#shown = null;
       this.#pyramid = undefined;
     } else if (settings.pool !== old.pool) {
       this.#pyramid = undefined;
     }
-    const {rows, cols} = this.arrangement;
-    this.#box = box;
-    this.margins = marginsFor(rows, cols, box.width, box.height);
-    const width = Math.max(0, Math.round((box.width - this.margins.left - this.margins.right) * box.dpr));
-    const height = Math.max(0, Math.round((box.height - this.margins.top - this.margins.bottom) * box.dpr));
-    const v = this.viewport;
-    if (width < 1 || height < 1) this.viewport = null;
-    else if (!v || v.width !== width || v.height !== height || settings.aspect !== old?.aspect) {
-      this.viewport = this.#fitted || !v ? fitViewport(this.plane!, {width, height}, settings.aspect) : panBy({...v, width, height}, this.plane!, 0, 0);
-    }
-    this.#refine();
-  }
-
-  /** What the automatic arrangement is, or the one asked for. */
-  get pattern(): string {
-    return this.arrangement?.pattern ?? '';
-  }
-
-  /** Where cells are smaller than a pixel: how many cells one pixel stands for. */
-  get cellsPerPixel(): number {
-    const v = this.viewport;
-    return v ? Math.max(1, 1 / v.sx) * Math.max(1, 1 / v.sy) : 1;
+    this.resize(box, settings.aspect);
+    this.refine();
   }
 
   /** Whether cells are large enough for the squares asked for. */
   get squares(): boolean {
-    return this.#settings.mark === 'square' && this.#cellCss >= SQUARE_CELL;
-  }
-
-  get fitted(): boolean {
-    return !this.viewport || isFit(this.viewport, this.plane!);
-  }
-
-  get #cellCss(): number {
-    const v = this.viewport;
-    return v ? Math.min(v.sx, v.sy) / this.#box.dpr : 0;
-  }
-
-  /** Moves a slice slider. */
-  setSlice(axis: number, at: number): void {
-    this.slice = this.slice.map((old, i) => (i === axis ? at : old));
-    this.#replane();
-    this.#refine();
-  }
-
-  /** Magnifies about a point of the canvas, in CSS px. */
-  zoom(factor: number, x: number, y: number): void {
-    const {dpr} = this.#box;
-    if (this.viewport) this.#move(zoomAt(this.viewport, this.plane!, factor, (x - this.margins.left) * dpr, (y - this.margins.top) * dpr));
-  }
-
-  /** Moves the picture, in CSS px. */
-  pan(dx: number, dy: number): void {
-    if (this.viewport) this.#move(panBy(this.viewport, this.plane!, dx * this.#box.dpr, dy * this.#box.dpr));
-  }
-
-  fit(): void {
-    if (!this.viewport) return;
-    this.#move(fitViewport(this.plane!, this.viewport, this.#settings.aspect));
-    this.#fitted = true;
-  }
-
-  /** Makes the cell at `index` the centre, large enough to read its value; opens the slice that it lies in. */
-  zoomTo(index: readonly number[]): Cell | null {
-    const at = this.locate(index);
-    const {viewport, plane} = this;
-    if (!at || !viewport) return null;
-    if (String(at.slice) !== String(this.slice)) {
-      this.slice = at.slice;
-      this.#replane();
-    }
-    const v = fitViewport(plane!, viewport, this.#settings.aspect);
-    const wanted = 40 * this.#box.dpr;
-    const grown = zoomAt(v, plane!, Math.max(1, wanted / Math.min(v.sx, v.sy)), v.width / 2, v.height / 2);
-    const dx = grown.width / 2 - (at.col + 0.5 - grown.x) * grown.sx;
-    const dy = grown.height / 2 - (at.row + 0.5 - grown.y) * grown.sy;
-    this.#move(panBy(grown, plane!, dx, dy));
-    return at;
-  }
-
-  /** Scrolls so far that a cell is in view. */
-  reveal({row, col}: Cell): void {
-    const v = this.viewport;
-    if (!v) return;
-    const x = (col - v.x) * v.sx;
-    const y = (row - v.y) * v.sy;
-    const dx = x < 0 ? -x : Math.min(0, v.width - x - v.sx);
-    const dy = y < 0 ? -y : Math.min(0, v.height - y - v.sy);
-    if (dx || dy) this.#move(panBy(v, this.plane!, dx, dy));
-  }
-
-  locate(index: readonly number[]): {row: number; col: number; slice: readonly number[]} | null {
-    return this.arrangement && this.plane ? cellOf(this.arrangement, index) : null;
-  }
-
-  /** The cell at a point of the canvas in CSS px; `null` outside the plane and in a gap. */
-  cellAt(x: number, y: number): Cell | null {
-    const v = this.viewport;
-    if (!v) return null;
-    const px = (x - this.margins.left) * this.#box.dpr;
-    const py = (y - this.margins.top) * this.#box.dpr;
-    if (px < 0 || py < 0 || px >= v.width || py >= v.height) return null;
-    const cell = {row: Math.floor(v.y + py / v.sy), col: Math.floor(v.x + px / v.sx)};
-    return this.read(cell) && cell;
-  }
-
-  /** A cell's rectangle in CSS px from the canvas's corner. */
-  rectOf({row, col}: Cell): {x: number; y: number; width: number; height: number} | null {
-    const v = this.viewport;
-    const {dpr} = this.#box;
-    return v && {x: this.margins.left + ((col - v.x) * v.sx) / dpr, y: this.margins.top + ((row - v.y) * v.sy) / dpr, width: v.sx / dpr, height: v.sy / dpr};
-  }
-
-  /** The tensor's own index and the value of a cell; `null` in a gap or outside. */
-  read({row, col}: Cell): {index: number[]; value: number} | null {
-    const {plane, arrangement, values} = this;
-    if (!plane || !arrangement || !values) return null;
-    const r = plane.rowOffset[row] ?? -1;
-    const c = plane.colOffset[col] ?? -1;
-    const index = r < 0 || c < 0 ? null : indexAt(arrangement, this.slice, row, col);
-    return index && {index, value: values.data[plane.base + r + c]!};
-  }
-
-  /** The middle of the box, in CSS px of the canvas. */
-  get middle(): {x: number; y: number} {
-    const {width = 0, height = 0} = this.viewport ?? {};
-    return {x: this.margins.left + width / 2 / this.#box.dpr, y: this.margins.top + height / 2 / this.#box.dpr};
-  }
-
-  /** Rows and columns in view, ends exclusive. */
-  get inView(): {r0: number; r1: number; c0: number; c1: number} {
-    const v = this.viewport;
-    const {rows = 0, cols = 0} = this.plane ?? {};
-    if (!v) return {r0: 0, r1: rows, c0: 0, c1: cols};
-    return {r0: Math.max(0, Math.floor(v.y)), r1: Math.min(rows, Math.ceil(v.y + v.height / v.sy)), c0: Math.max(0, Math.floor(v.x)), c1: Math.min(cols, Math.ceil(v.x + v.width / v.sx))};
+    return this.#settings.mark === 'square' && this.cellCss >= SQUARE_CELL;
   }
 
   /**
@@ -281,14 +127,14 @@ export class HeatmapView {
   paint(ctx: Context, cursor: Cell | null): void {
     const v = this.viewport;
     if (!v || !this.scale || !this.#shown || !this.arrangement) return;
-    this.#paintOn(ctx, v, this.#box.dpr, this.margins, cursor, () => this.#paintRaster(ctx, v));
+    this.#paintOn(ctx, v, this.box.dpr, this.margins, cursor, () => this.#paintRaster(ctx, v));
   }
 
   /** The exact picture at another size, for export. */
   async render(ctx: Context, scale: number, signal?: AbortSignal): Promise<void> {
     const v = this.viewport;
     if (!v || !this.scale || !this.#shown) return;
-    const k = scale / this.#box.dpr;
+    const k = scale / this.box.dpr;
     const viewport = {...v, sx: v.sx * k, sy: v.sy * k, width: Math.round(v.width * k), height: Math.round(v.height * k)};
     const canvas = new OffscreenCanvas(viewport.width, viewport.height);
     if (!this.squares) await runSliced(heatmapBands({...this.#scene(viewport), dpr: scale}, canvas.getContext('2d')!), {signal});
@@ -315,7 +161,7 @@ export class HeatmapView {
     if (this.squares) paintSquares(ctx, cells);
     else raster();
     paintGround(ctx, this.plane!, v, this.#theme);
-    if (this.#settings.annotate && this.#cellCss >= TEXT_CELL / 2 && v.sx / dpr >= TEXT_CELL) paintValues(ctx, cells, this.squares);
+    if (this.#settings.annotate && this.cellCss >= TEXT_CELL / 2 && v.sx / dpr >= TEXT_CELL) paintValues(ctx, cells, this.squares);
     ctx.restore();
     if (cursor) paintCursor(ctx, v, cursor.row, cursor.col, dpr);
     ctx.scale(dpr, dpr);
@@ -351,19 +197,16 @@ export class HeatmapView {
     ctx.drawImage(canvas, 0, 0, small.width * coarse, small.height * coarse);
   }
 
-  #replane(): void {
-    this.plane = makePlane(this.arrangement!, this.slice);
+  protected replaned(): void {
     this.#pyramid = undefined;
     if (this.#settings.domainPer !== 'all') this.#shown = null;
   }
 
-  #move(viewport: Viewport): void {
-    this.viewport = viewport;
-    this.#fitted = false;
+  protected moved(): void {
     this.#gesture ??= this.#work.hold('gesture');
     this.#latest.abort();
     clearTimeout(this.#settle);
-    this.#settle = setTimeout(() => this.#refine(), SETTLE);
+    this.#settle = setTimeout(() => this.refine(), SETTLE);
     this.#changed('picture');
   }
 
@@ -378,12 +221,12 @@ export class HeatmapView {
       pool: this.#settings.pool,
       poolCenter: diverging && center !== null ? center : this.#shown!.quantile(0.5),
       theme: this.#theme,
-      dpr: this.#box.dpr,
+      dpr: this.box.dpr,
     };
   }
 
   /** Brings scale, raster and facts up to what is known and asked for. */
-  #refine(): void {
+  protected refine(): void {
     if (!this.values || !this.plane) return;
     const release = this.#work.hold('view');
     clearTimeout(this.#settle);
@@ -496,16 +339,3 @@ export class HeatmapView {
 
 /** The lesser of two, a NaN giving way. */
 const min2 = (a: number, b: number): number => (a <= b || b !== b ? a : b);
-
-/** Room that toolbar and legend take, in CSS px. */
-const CHROME = 92;
-/** Height of a strip of one row. */
-const STRIP = 48;
-
-/** The height that suits a plane at a width, in CSS px, toolbar and legend included. */
-export function defaultHeight({rows, cols, slices}: Arrangement, plane: Plane, width: number): number {
-  const {left, right, top, bottom} = marginsFor(rows, cols, width, 1000);
-  const ratio = Math.min(4, Math.max(1 / 4, plane.rows / Math.max(1, plane.cols)));
-  const picture = plane.rows === 1 ? STRIP : (width - left - right) * ratio;
-  return picture + top + bottom + CHROME + 24 * slices.length;
-}

@@ -1,23 +1,19 @@
-import {html, LitElement, nothing, type PropertyDeclaration, type PropertyValues, type TemplateResult} from 'lit';
+import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, query as find, state} from 'lit/decorators.js';
 import {formatCount, formatValue} from '../color/format.js';
 import type {TensorStats} from '../compute/stats.js';
 import type {BlobOptions} from '../controllers/blob.js';
-import {DataSource, type Loader} from '../controllers/data-source.js';
 import {Gestures} from '../controllers/gestures.js';
 import {HeatmapCursor} from '../controllers/heatmap-cursor.js';
-import {download, overviewBlob, paintBins, paintLegend, paintTiles, paintView, viewBlob} from '../controllers/heatmap-picture.js';
+import {overviewBlob, paintBins, paintLegend, paintTiles, paintView, viewBlob} from '../controllers/heatmap-picture.js';
 import {oneOf, readSettings} from '../controllers/heatmap-settings.js';
-import {type Cell, defaultHeight, HeatmapView, type ViewSettings} from '../controllers/heatmap-view.js';
+import {HeatmapView, type ViewSettings} from '../controllers/heatmap-view.js';
+import {type Cell, defaultHeight} from '../controllers/plane-view.js';
 import {InlineData} from '../controllers/inline-data.js';
-import {nearViewport} from '../controllers/near-viewport.js';
 import {Overview} from '../controllers/overview.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
-import {Status} from '../controllers/status.js';
-import {Surface} from '../controllers/surface.js';
 import {Target} from '../controllers/target.js';
-import {ThemeProbe} from '../controllers/theme-probe.js';
 import {heatmapBar, heatmapBox} from '../parts/heatmap-frame.js';
 import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {cellText, type LegendActions, notesOf, rangeText, statsRows, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
@@ -32,7 +28,8 @@ import {twin} from '../parts/twin.js';
 import {shapeText} from '../tensor/read-tensor.js';
 import type {Data, TensorInput, WeightInfo} from '../tensor/types.js';
 import {Problem} from '../words/strings.js';
-import {CellEvent, FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
+import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
+import {LensElement} from './lens-element.js';
 
 /** The events of `<weight-heatmap>`, by name. */
 export interface WeightHeatmapEventMap {
@@ -43,9 +40,6 @@ export interface WeightHeatmapEventMap {
   'cell-select': CellEvent;
   'layer-select': LayerEvent;
 }
-
-/** The height in CSS px that is kept free until the data are known. */
-const RESERVED = 360;
 
 /**
  * Shows every weight of a TensorFlow.js model, or any tensor, truly.
@@ -90,21 +84,11 @@ const RESERVED = 360;
  * @cssState empty - There are no data.
  * @cssState preview - The picture comes from samples; the exact one follows.
  */
-export class WeightHeatmapElement extends LitElement {
+export class WeightHeatmapElement extends LensElement<Data> {
   static override styles = [sharedStyles, heatmapStyles];
 
-  readonly #status = new Status(this, this.attachInternals());
-  readonly #theme = new ThemeProbe(this, () => this.requestUpdate());
-  readonly #surface = new Surface(this, () => this.#paint(), () => this.requestUpdate());
-  readonly #source = new DataSource<Data>(this, {
-    begin: () => this.#status.begin(() => this.#cancel()),
-    progress: (loaded, total) => this.#status.progress(loaded, total),
-    data: (data, refreshed) => this.#take(data, refreshed),
-    failed: (error) => this.#fail(error),
-    ready: (signal) => (this.loading === 'lazy' ? nearViewport(this, signal) : Promise.resolve()),
-  });
-  readonly #own = new OwnTensors((load) => this.#source.offer('own', load));
-  readonly #inline = new InlineData(this, (text) => this.#source.offer('inline', text === null ? null : () => readInline(text)));
+  readonly #own = new OwnTensors((load) => this.source.offer('own', load));
+  readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : () => readInline(text)));
   readonly #gestures = new Gestures(this, {
     zoom: (factor, x, y) => this.#view.zoom(factor, x, y),
     pan: (dx, dy) => this.#view.pan(dx, dy),
@@ -114,9 +98,9 @@ export class WeightHeatmapElement extends LitElement {
   });
   readonly #target = new Target();
   readonly #view = new HeatmapView(
-    this.#status.work,
-    (what) => (what === 'picture' ? this.#surface.request('picture') : this.requestUpdate()),
-    (error) => this.#status.fail('drawing', error),
+    this.status.work,
+    (what) => (what === 'picture' ? this.surface.request('picture') : this.requestUpdate()),
+    (error) => this.status.fail('drawing', error),
   );
   readonly #cursor = new HeatmapCursor(this, this.#view, {
     hovered: (cell) => this.#tell('cell-hover', cell),
@@ -125,24 +109,19 @@ export class WeightHeatmapElement extends LitElement {
     leave: () => this.#target.info && this.#open(null),
   });
   readonly #overview = new Overview(
-    this.#status.work,
-    (address) => (address === null ? this.requestUpdate() : this.#surface.request('tile')),
-    (info) => weightText(info, this.#status.lang),
-    this.#status.explain,
+    this.status.work,
+    (address) => (address === null ? this.requestUpdate() : this.surface.request('tile')),
+    (info) => weightText(info, this.status.lang),
+    this.status.explain,
   );
-  readonly #sheet = new CSSStyleSheet();
   #settings: ViewSettings | null = null;
   /** What was last drawn, and where. */
   #applied = '';
   #place = '';
-  #height = 0;
   #scrolled = 0;
   #version = 0;
-  #announced = false;
-  #hold: (() => void) | undefined;
   #painted = new WeakMap<HTMLCanvasElement, string>();
 
-  @find('.probe') private readonly probeBox!: HTMLElement | null;
   @find('.view') private readonly viewBox!: HTMLElement | null;
   @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
   @find('[part=overview]') private readonly scroller!: HTMLElement | null;
@@ -150,12 +129,6 @@ export class WeightHeatmapElement extends LitElement {
 
   @state() private statsOpen = false;
   @state() private constantsShown = 200;
-
-  /** Address of a TensorFlow.js `model.json` (layers or graph format), a weights manifest, or JSON data. */
-  @property() src: string | null = null;
-
-  /** A `tf.LayersModel`, `tf.GraphModel` or `tf.io.ModelArtifacts`; never changed, never disposed of. */
-  @property({attribute: false}) model: object | null = null;
 
   /** Any tensor: `tf.Tensor`, `tf.Variable`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
   @property({attribute: false})
@@ -225,84 +198,34 @@ export class WeightHeatmapElement extends LitElement {
   /** The order of an overview's tiles: `order`, `size` or `norm`. */
   @property() sort: 'order' | 'size' | 'norm' | null = 'order';
 
-  /** `lazy` reads only near the viewport; `auto` and `eager` at once. */
-  @property() loading: 'auto' | 'eager' | 'lazy' | null = 'auto';
-
-  /** `greedy` takes the bare wheel and a single finger; by default the page scrolls. */
-  @property() gestures: 'cooperative' | 'greedy' | null = 'cooperative';
-
-  /** As for images: `use-credentials` sends cookies to other origins. */
-  @property({attribute: 'crossorigin'}) crossOrigin: string | null = null;
-
-  /** Used instead of `fetch`, for authorisation or signed addresses. */
-  @property({attribute: false}) fetch: typeof fetch | null = null;
-
-  static override get observedAttributes(): string[] {
-    return [...super.observedAttributes, 'lang', 'aria-label'];
-  }
-
-  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
-    super.attributeChangedCallback(name, old, value);
-    if (name === 'lang' || name === 'aria-label') this.requestUpdate();
-  }
-
-  override requestUpdate(name?: PropertyKey, oldValue?: unknown, options?: PropertyDeclaration): void {
-    // LitElement's constructor calls this before the fields are there
-    if (#status in this && this.isConnected) this.#hold ??= this.#status.work.hold('update');
-    super.requestUpdate(name, oldValue, options);
-  }
-
-  protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    const root = super.createRenderRoot() as ShadowRoot;
-    root.adoptedStyleSheets.push(this.#sheet);
-    this.#reserve(RESERVED);
-    return root;
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#target.stop();
-    this.#view.stop();
-    this.#overview.stop();
-    this.#hold = undefined;
-    this.#applied = '';
-  }
-
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('src')) this.#source.offer('src', this.src ? this.#load(this.src) : null);
-    if (changed.has('model')) {
-      const {model} = this;
-      this.#source.offer('model', model ? () => readLive(model) : null);
-    }
+    super.willUpdate(changed);
     if (this.#target.data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) void this.#choose(false);
     try {
       this.#settings = readSettings(this, this.#overview.sharedRange);
     } catch (error) {
       this.#settings = null;
-      this.#status.fail('drawing', error);
+      this.status.fail('drawing', error);
     }
   }
 
   protected override updated(): void {
     if (!this.isConnected) return; // removed while the update was pending
-    this.#theme.observe(this.probeBox);
-    this.#surface.observe(this.scroller ?? this.viewBox);
+    super.updated();
+    this.surface.observe(this.scroller ?? this.viewBox);
     this.#gestures.observe(this.viewBox);
     this.#apply();
     this.#setHeight();
     this.#placeTip();
     const {shown} = this.#target;
-    this.#status.describe(this.#label(), {empty: shown.kind === 'nothing', preview: this.#view.preview});
-    this.#surface.request('update');
-    this.#hold?.();
-    this.#hold = undefined;
+    this.status.describe(this.#label(), {empty: shown.kind === 'nothing', preview: this.#view.preview});
   }
 
   protected override render(): TemplateResult {
     const {shown} = this.#target;
     const view = this.#view;
-    const {say, lang, failed} = this.#status;
-    const over = this.#status.message(this.#emptyText());
+    const {say, lang, failed} = this.status;
+    const over = this.status.message(this.#emptyText());
     const tensor = shown.kind === 'tensor' && !failed;
     const cursor = tensor ? this.#cursor.cell : null;
     const slot = shown.kind === 'nothing' && !failed && this.#inline.text === null;
@@ -312,7 +235,7 @@ export class WeightHeatmapElement extends LitElement {
       ${tensor && view.arrangement ? sliceSliders(view.arrangement.slices.map((p, i) => ({name: p.name, size: p.size, at: view.slice[i]!})), this.#slide) : nothing}
       <div class="box">
         ${shown.kind === 'overview'
-          ? overviewTiles(this.#overview, this.query, this.constantsShown, this.#status, this.#handlers)
+          ? overviewTiles(this.#overview, this.query, this.constantsShown, this.status, this.#handlers)
           : heatmapBox(tensor ? this.#label() : null, this.gestures === 'greedy', this.#cursor.key)}
         ${cursor ? tooltip(this.#valueText(cursor), cellText(view, cursor)) : nothing}
         ${tensor && this.statsOpen ? statsPanel(statsRows(view, lang), say('statistics'), say('histogram', {range: rangeText(view, lang)})) : nothing}
@@ -327,20 +250,9 @@ export class WeightHeatmapElement extends LitElement {
     </div>`;
   }
 
-  /** Resolves when nothing is under way; a new promise for each piece of work. Never rejects. */
-  get renderComplete(): Promise<void> {
-    return this.#status.work.complete;
-  }
-
   /** The numbers of the tensor that is shown; `null` until they are known, and in an overview. */
   get stats(): TensorStats | null {
     return this.#view.facts?.stats ?? null;
-  }
-
-  /** Reads the data again, such as weights that training has changed in place. Resolves when they are drawn. */
-  async refresh(): Promise<void> {
-    await this.#source.refresh();
-    await this.renderComplete;
   }
 
   /**
@@ -364,7 +276,7 @@ export class WeightHeatmapElement extends LitElement {
 
   /** Puts the cell at `index` (in the tensor's own axes) in the middle, large enough to read; or `fit` all. */
   zoomTo(index: readonly number[] | 'fit'): void {
-    if (!this.#view.viewport && this.#status.loading) void this.renderComplete.then(() => this.#view.viewport && this.zoomTo(index));
+    if (!this.#view.viewport && this.status.loading) void this.renderComplete.then(() => this.#view.viewport && this.zoomTo(index));
     else if (index === 'fit') this.#view.fit();
     else this.#cursor.place(this.#view.zoomTo(index) ?? this.#cursor.cell);
   }
@@ -375,10 +287,10 @@ export class WeightHeatmapElement extends LitElement {
    */
   async toBlob(options: BlobOptions = {}): Promise<Blob> {
     await this.renderComplete;
-    const {size} = this.#surface;
-    const theme = this.#theme.theme;
+    const {size} = this.surface;
+    const theme = this.theme.theme;
     if (this.#target.shown.kind === 'overview') return overviewBlob(this.#overview, size.width, theme, options);
-    const {lang} = this.#status;
+    const {lang} = this.status;
     const remarks = [...swatchesOf(this.#view, lang), ...(this.#settings ? notesOf(this.#view, this.#settings, lang, this.#actions) : [])];
     return viewBlob(this.#view, size, this.#title, remarks.map((r) => r.text).join(' · '), theme, options);
   }
@@ -397,28 +309,34 @@ export class WeightHeatmapElement extends LitElement {
     return bytes;
   }
 
-  #load(src: string): Loader<Data> {
-    let fresh = false;
-    return (signal, onProgress) => {
-      const options = {fresh, signal, onProgress, ...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
-      fresh = true;
-      return readUrl(src, options);
-    };
-  }
+  protected readonly readUrl = readUrl;
+  protected readonly readModel = readLive;
 
-  #take(data: Data | null, refreshed: boolean): void {
+  protected take(data: Data | null, refreshed: boolean): void {
     this.#target.data = data;
-    if (!refreshed) this.#announced = !data;
     void this.#choose(refreshed);
   }
 
+  /** Nothing old may stand as if it were the new. */
+  protected lose(): void {
+    this.#view.show(null, 'other', false);
+    this.#target.shown = {kind: 'nothing'};
+  }
+
+  protected stop(): void {
+    this.#target.stop();
+    this.#view.stop();
+    this.#overview.stop();
+    this.#applied = '';
+  }
+
   async #choose(refreshed: boolean): Promise<void> {
-    const end = this.#status.begin(() => this.#cancel());
+    const end = this.status.begin(this.cancel);
     try {
       const complex = oneOf('complex', this.complex, ['magnitude', 'phase']);
       const shown = await this.#target.choose({layer: this.layer, weight: this.weight, complex});
       if (!shown) return;
-      this.#status.clear('input');
+      this.status.clear('input');
       const {model} = this.#target;
       if (model !== this.#overview.model) this.#overview.show(model, refreshed);
       if (shown.kind === 'tensor') {
@@ -429,62 +347,44 @@ export class WeightHeatmapElement extends LitElement {
       }
       if (!refreshed) this.#cursor.place(null);
       this.#version++;
-      if (!this.#announced) {
-        this.#announced = true;
-        this.#status.loaded();
-      }
+      this.announce();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     } finally {
       end();
     }
   }
 
-  /** Nothing old may stand as if it were the new. */
-  #fail(error: unknown): void {
-    this.#view.show(null, 'other', false);
-    this.#target.shown = {kind: 'nothing'};
-    this.#announced = true;
-    this.#status.fail('input', error);
-  }
-
-  #cancel(): void {
-    this.#source.cancel();
-    this.#target.stop();
-    this.#fail(new Problem('cancelled'));
-  }
-
   /** Brings what is drawn up to what is asked for; does nothing where both are the same. */
   #apply(): void {
-    const {size} = this.#surface;
+    const {size} = this.surface;
     const settings = this.#settings;
-    if (!settings || !this.probeBox) return;
-    const theme = this.#theme.theme;
+    if (!settings) return;
+    const theme = this.theme.theme;
     if (this.#target.shown.kind === 'overview') {
       const overview = this.#overview;
       overview.update({settings, complex: this.complex ?? 'magnitude', theme, dpr: size.dpr});
       const moved = overview.arrange(this.query, this.sort ?? 'order', size.width);
       if (overview.scroll(this.scroller?.scrollTop ?? 0, size.height) || moved) this.requestUpdate();
-      this.#status.clear('drawing');
+      this.status.clear('drawing');
       return;
     }
     const wanted = JSON.stringify([this.#version, settings, theme]);
     const place = JSON.stringify(size);
-    if (wanted === this.#applied && (place === this.#place || this.#status.failed)) return;
-    if (wanted !== this.#applied) this.#status.clear('drawing');
+    if (wanted === this.#applied && (place === this.#place || this.status.failed)) return;
+    if (wanted !== this.#applied) this.status.clear('drawing');
     this.#applied = wanted;
     this.#place = place;
     try {
       this.#view.update(settings, size, theme);
     } catch (error) {
-      this.#status.fail('drawing', error);
+      this.status.fail('drawing', error);
     }
   }
 
-  #paint(): void {
-    const {size, drawable} = this.#surface;
-    if (!drawable || !this.probeBox) return;
-    const theme = this.#theme.theme;
+  protected paint(): void {
+    const {size} = this.surface;
+    const theme = this.theme.theme;
     const find = (selector: string): HTMLCanvasElement | null => this.renderRoot.querySelector(selector);
     if (this.canvas) paintView(this.canvas, this.#view, this.#cursor.cell, size);
     const [bar, bins] = [find('[part=legend] canvas'), find('canvas.histogram')];
@@ -497,23 +397,15 @@ export class WeightHeatmapElement extends LitElement {
   #setHeight(): void {
     const {shown} = this.#target;
     const {arrangement, plane} = this.#view;
-    let height = this.#height;
-    if (shown.kind === 'overview') height = (this.#overview.layout?.height ?? height) + 40;
-    else if (shown.kind === 'tensor' && arrangement && plane) height = defaultHeight(arrangement, plane, this.#surface.size.width || this.clientWidth);
-    this.#reserve(height);
-  }
-
-  #reserve(height: number): void {
-    if (height === this.#height) return;
-    this.#height = height;
-    this.#sheet.replaceSync(`:host{height:clamp(160px,${Math.ceil(height)}px,80vh)}`);
+    if (shown.kind === 'overview' && this.#overview.layout) this.reserve(this.#overview.layout.height + 40);
+    else if (shown.kind === 'tensor' && arrangement && plane) this.reserve(defaultHeight(arrangement, plane, this.surface.size.width || this.clientWidth));
   }
 
   #toolbar(): TemplateResult {
     const {shown} = this.#target;
-    const {say, lang} = this.#status;
+    const {say, lang} = this.status;
     if (shown.kind === 'overview') {
-      return overviewBar(this.#overview, this.query, this.sort ?? 'order', this.#status, this.#handlers, () => this.#save('png'));
+      return overviewBar(this.#overview, this.query, this.sort ?? 'order', this.status, this.#handlers, () => this.#save('png'));
     }
     const info = shown.kind === 'tensor' ? shown.info : null;
     const facts = info ? weightText(info, lang) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
@@ -527,7 +419,7 @@ export class WeightHeatmapElement extends LitElement {
     open: (info) => this.#open(info),
     query: (text) => (this.query = text),
     sort: (by) => (this.sort = by),
-    scrolled: () => this.#overview.scroll(this.scroller!.scrollTop, this.#surface.size.height) && this.requestUpdate(),
+    scrolled: () => this.#overview.scroll(this.scroller!.scrollTop, this.surface.size.height) && this.requestUpdate(),
     more: () => (this.constantsShown += 200),
   };
 
@@ -559,15 +451,11 @@ export class WeightHeatmapElement extends LitElement {
     });
   }
 
-  async #save(what: 'png' | 'csv-view' | 'csv' | 'npy'): Promise<void> {
-    const name = this.#name.replace(/[^\w.-]+/g, '_') || 'tensor';
-    try {
-      if (what === 'png') download(await this.toBlob(), `${name}.png`, 'image/png');
-      else if (what === 'npy') download(await this.toNPY(), `${name}.npy`, 'application/octet-stream');
-      else download(await this.toCSV({view: what === 'csv-view'}), `${name}.csv`, 'text/csv');
-    } catch (error) {
-      this.dispatchEvent(new FailureEvent(error, this.#status.explain(error)));
-    }
+  #save(what: 'png' | 'csv-view' | 'csv' | 'npy'): void {
+    const name = this.#name || 'tensor';
+    if (what === 'png') void this.save(this.toBlob(), `${name}.png`, 'image/png');
+    else if (what === 'npy') void this.save(this.toNPY(), `${name}.npy`, 'application/octet-stream');
+    else void this.save(this.toCSV({view: what === 'csv-view'}), `${name}.csv`, 'text/csv');
   }
 
   #tell(type: 'cell-hover' | 'cell-select', cell: Cell | null): void {
@@ -582,7 +470,7 @@ export class WeightHeatmapElement extends LitElement {
 
   get #title(): string {
     const {shown} = this.#target;
-    return shown.kind !== 'tensor' ? '' : shown.info ? `${shown.info.address}  ${weightText(shown.info, this.#status.lang)}` : shapeText(shown.values.shape);
+    return shown.kind !== 'tensor' ? '' : shown.info ? `${shown.info.address}  ${weightText(shown.info, this.status.lang)}` : shapeText(shown.values.shape);
   }
 
   #valueText(cell: Cell): string {
@@ -593,7 +481,7 @@ export class WeightHeatmapElement extends LitElement {
   /** What a screen reader is told the picture is. */
   #label(): string {
     const {shown} = this.#target;
-    const {say, lang} = this.#status;
+    const {say, lang} = this.status;
     if (shown.kind === 'overview') return say('overviewOf', {n: formatCount(shown.model.weights.length - this.#overview.constants.length, lang)});
     if (shown.kind === 'nothing') return say('heatmap');
     const {shape, dtype} = shown.values;
@@ -602,7 +490,7 @@ export class WeightHeatmapElement extends LitElement {
 
   #emptyText(): string | null {
     const {shown} = this.#target;
-    const {say} = this.#status;
+    const {say} = this.status;
     if (shown.kind === 'nothing') return say('nothing');
     if (shown.kind === 'overview') return shown.model.weights.length ? null : say('noWeights');
     return shown.values.data.length ? null : say('emptyTensor', {shape: shapeText(shown.values.shape)});
@@ -611,7 +499,7 @@ export class WeightHeatmapElement extends LitElement {
   #placeTip(): void {
     const {cell} = this.#cursor;
     const rect = cell && this.#view.rectOf(cell);
-    if (this.tip && rect) placeTooltip(this.tip, rect, this.#surface.size);
+    if (this.tip && rect) placeTooltip(this.tip, rect, this.surface.size);
   }
 }
 

@@ -2,7 +2,8 @@ import {formatCount, formatShare, formatShort, formatValue} from '../color/forma
 import {cssColor} from '../color/palette.js';
 import type {AxisPart} from '../compute/arrange.js';
 import {partsAt} from '../compute/plane.js';
-import type {Cell, HeatmapView, ViewSettings} from '../controllers/heatmap-view.js';
+import type {HeatmapView, ViewSettings} from '../controllers/heatmap-view.js';
+import type {Cell} from '../controllers/plane-view.js';
 import {shapeText} from '../tensor/read-tensor.js';
 import type {WeightInfo} from '../tensor/types.js';
 import {say, type WordKey} from '../words/strings.js';

@@ -1,0 +1,167 @@
+import {LitElement, type PropertyDeclaration, type PropertyValues} from 'lit';
+import {property, query as find} from 'lit/decorators.js';
+import {DataSource, type Loader} from '../controllers/data-source.js';
+import {download} from '../controllers/download.js';
+import {nearViewport} from '../controllers/near-viewport.js';
+import {Status} from '../controllers/status.js';
+import {Surface} from '../controllers/surface.js';
+import {ThemeProbe} from '../controllers/theme-probe.js';
+import type {OpenOptions} from '../tensor/read-source.js';
+import {Problem} from '../words/strings.js';
+import {FailureEvent} from './events.js';
+
+/** The height in CSS px that is kept free until the data are known. */
+const RESERVED = 360;
+
+/** What all elements share: where data come from, what is under way, the theme, the surface, the height. `D`: the data. */
+export abstract class LensElement<D> extends LitElement {
+  protected readonly status = new Status(this, this.attachInternals());
+  protected readonly theme = new ThemeProbe(this, () => this.requestUpdate());
+  protected readonly surface = new Surface(this, () => this.surface.drawable && this.probeBox && this.paint(), () => this.requestUpdate());
+  protected readonly source: DataSource<D> = new DataSource<D>(this, {
+    begin: () => this.status.begin(this.cancel),
+    progress: (loaded, total) => this.status.progress(loaded, total),
+    data: (data, refreshed) => {
+      if (!refreshed) this.announced = !data;
+      this.take(data, refreshed);
+    },
+    failed: (error) => this.fail(error),
+    ready: (signal) => (this.loading === 'lazy' ? nearViewport(this, signal) : Promise.resolve()),
+  });
+  /** Whether `load` or `error` has been fired for the input. */
+  protected announced = false;
+  readonly #sheet = new CSSStyleSheet();
+  #height = 0;
+  #hold: (() => void) | undefined;
+
+  @find('.probe') private readonly probeBox!: HTMLElement | null;
+
+  /** Address of a TensorFlow.js `model.json` (layers or graph format), a weights manifest, or JSON data. */
+  @property() src: string | null = null;
+
+  /** A `tf.LayersModel`, `tf.GraphModel` or `tf.io.ModelArtifacts`; never changed, never disposed of. */
+  @property({attribute: false}) model: object | null = null;
+
+  /** `lazy` reads only near the viewport; `auto` and `eager` at once. */
+  @property() loading: 'auto' | 'eager' | 'lazy' | null = 'auto';
+
+  /** `greedy` takes the bare wheel and a single finger; by default the page scrolls. */
+  @property() gestures: 'cooperative' | 'greedy' | null = 'cooperative';
+
+  /** As for images: `use-credentials` sends cookies to other origins. */
+  @property({attribute: 'crossorigin'}) crossOrigin: string | null = null;
+
+  /** Used instead of `fetch`, for authorisation or signed addresses. */
+  @property({attribute: false}) fetch: typeof fetch | null = null;
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, 'lang', 'aria-label'];
+  }
+
+  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, old, value);
+    if (name === 'lang' || name === 'aria-label') this.requestUpdate();
+  }
+
+  override requestUpdate(name?: PropertyKey, oldValue?: unknown, options?: PropertyDeclaration): void {
+    // LitElement's constructor calls this before the fields are there
+    const status = this.status as Status | undefined;
+    if (status && this.isConnected) this.#hold ??= status.work.hold('update');
+    super.requestUpdate(name, oldValue, options);
+  }
+
+  /** Resolves when nothing is under way; a new promise for each piece of work. Never rejects. */
+  get renderComplete(): Promise<void> {
+    return this.status.work.complete;
+  }
+
+  /** Reads the data again, such as weights that training has changed in place. Resolves when they are drawn. */
+  async refresh(): Promise<void> {
+    await this.source.refresh();
+    await this.renderComplete;
+  }
+
+  /** Reads what an address names. */
+  protected abstract readUrl(src: string, options: OpenOptions): Promise<D>;
+  /** Reads a live model. */
+  protected abstract readModel(model: object): Promise<D>;
+  /** Takes new data; `null` where there are none. */
+  protected abstract take(data: D | null, refreshed: boolean): void;
+  /** Lets go of the data, so that nothing old stands as if it were the new. */
+  protected abstract lose(): void;
+  /** Ends what is under way. */
+  protected abstract stop(): void;
+  /** Paints the canvases; called in an animation frame. */
+  protected abstract paint(): void;
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot() as ShadowRoot;
+    root.adoptedStyleSheets.push(this.#sheet);
+    this.reserve(RESERVED);
+    return root;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.stop();
+    this.#hold = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const {src, model} = this;
+    if (changed.has('src')) this.source.offer('src', src ? this.#load(src) : null);
+    if (changed.has('model')) this.source.offer('model', model ? () => this.readModel(model) : null);
+  }
+
+  protected override updated(): void {
+    this.theme.observe(this.probeBox);
+    this.surface.request('update');
+    this.#hold?.();
+    this.#hold = undefined;
+  }
+
+  /** Sets the default height in CSS px; what the page's own CSS says wins. */
+  protected reserve(height: number): void {
+    if (height === this.#height) return;
+    this.#height = height;
+    this.#sheet.replaceSync(`:host{height:clamp(160px,${Math.ceil(height)}px,80vh)}`);
+  }
+
+  /** Tells once per input that it has been read. */
+  protected announce(): void {
+    if (this.announced) return;
+    this.announced = true;
+    this.status.loaded();
+  }
+
+  /** Tells that the input cannot be shown. */
+  protected fail(error: unknown): void {
+    this.lose();
+    this.announced = true;
+    this.status.fail('input', error);
+  }
+
+  protected readonly cancel = (): void => {
+    this.source.cancel();
+    this.stop();
+    this.fail(new Problem('cancelled'));
+  };
+
+  /** Hands a file to the user. */
+  protected async save(content: Promise<BlobPart>, name: string, type: string): Promise<void> {
+    try {
+      download(await content, name.replace(/[^\w.-]+/g, '_'), type);
+    } catch (error) {
+      this.dispatchEvent(new FailureEvent(error, this.status.explain(error)));
+    }
+  }
+
+  #load(src: string): Loader<D> {
+    let fresh = false;
+    return (signal, onProgress) => {
+      const options = {fresh, signal, onProgress, ...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
+      fresh = true;
+      return this.readUrl(src, options);
+    };
+  }
+}
