@@ -61,10 +61,14 @@ export function ticksOf(scale: ColorScale, length: number, width: (label: string
     const texts = labels(values, linear);
     const ticks = values.map((value, i) => ({value, t: scale.transform === 'rank' ? i / Math.max(1, values.length - 1) : scale.toUnit(value), label: texts[i]!}));
     const inside = ticks.filter(({t}) => t >= -1e-9 && t <= 1 + 1e-9);
-    const apart = thin(inside, length, width);
-    if (!linear || (apart.length === inside.length && apart.length > 1)) return apart;
-    // one tick alone tells no step
-    if (apart.length > best.length) best = apart;
+    if (!linear) return thin(inside, length, width);
+    // every second one where all are too many; zero stays
+    const zero = Math.max(0, inside.findIndex((tick) => tick.value === 0));
+    for (const even of [inside, inside.filter((_, i) => (i - zero) % 2 === 0)]) {
+      const apart = thin(even, length, width);
+      if (apart.length === even.length && apart.length > 1) return apart;
+      if (apart.length > best.length) best = apart; // one tick alone tells no step
+    }
   }
   return best;
 }

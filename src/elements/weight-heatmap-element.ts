@@ -73,7 +73,7 @@ export interface WeightHeatmapEventMap {
  * @cssprop [--tensorlens-text=light-dark(#1d2430, #e6e9ee)] - Text.
  * @cssprop [--tensorlens-muted=light-dark(#5a6473, #a3adba)] - Lesser text.
  * @cssprop [--tensorlens-accent=light-dark(#0b62c4, #6cb2ff)] - Links, focus.
- * @cssprop [--tensorlens-grid=light-dark(#d5dae1, #39404b)] - Lines.
+ * @cssprop [--tensorlens-grid=light-dark(#c9cfd8, #39404b)] - Lines.
  * @cssprop [--tensorlens-font=system-ui, sans-serif] - Font family.
  * @cssprop [--tensorlens-nan=#ff00d4] - NaN.
  * @cssprop [--tensorlens-positive-infinity=#00e03c] - +Infinity.

@@ -109,7 +109,7 @@ export function sampleHeatmap(scene: PlaneScene, ctx: Context): void {
 export function paintGround(ctx: Context, {rows, cols}: {rows: number; cols: number}, v: Viewport, theme: Theme): void {
   ctx.save();
   ctx.globalCompositeOperation = 'destination-over';
-  ctx.globalAlpha = 0.5;
+  ctx.globalAlpha = 0.7;
   ctx.fillStyle = theme.grid;
   const edge = 1;
   ctx.fillRect(-v.x * v.sx - edge, -v.y * v.sy - edge, cols * v.sx + 2 * edge, rows * v.sy + 2 * edge);

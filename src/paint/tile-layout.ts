@@ -22,6 +22,9 @@ const GAP = 10;
 const UNIT = 138;
 const LARGE = 256;
 const SMALL = 58;
+/** What a large tile needs besides its picture, and the least a picture is high. */
+const CHROME = 66;
+const PICTURE = 48;
 /** Vectors in one stack, beside the matrices. */
 const STACK = 4;
 
@@ -33,6 +36,13 @@ export interface TileShape {
 
 /** Whether a weight is drawn as a strip. */
 export const isVector = ({shape}: TileShape): boolean => shape.slice(0, -1).every((n) => n === 1);
+
+/** A wide matrix needs less height; how other shapes are arranged is not looked at, for thousands of tiles. */
+function heightOf(tile: TileShape, width: number): number {
+  if (isVector(tile)) return SMALL;
+  const [rows, cols] = tile.shape;
+  return tile.shape.length === 2 ? Math.min(LARGE, CHROME + Math.max(PICTURE, width * Math.max(rows! / cols!, 1 / 4))) : LARGE;
+}
 
 /**
  * Places tiles in rows, in their order: matrices large, vectors small in stacks beside them. Linear in the tiles.
@@ -63,7 +73,8 @@ export function layoutTiles(tiles: readonly TileShape[], width: number): TileLay
     } else {
       const span = small ? 1 : 2;
       if (column + span > across) open(i);
-      boxes.push({x: GAP + column * (unit + GAP), y: top, width: unit * span + GAP * (span - 1), height: small ? SMALL : LARGE});
+      const boxWidth = unit * span + GAP * (span - 1);
+      boxes.push({x: GAP + column * (unit + GAP), y: top, width: boxWidth, height: heightOf(tile, boxWidth)});
       column += span;
       stacked = small ? 1 : 0;
     }

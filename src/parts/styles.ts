@@ -10,7 +10,7 @@ export const sharedStyles = css`
     --_text: var(--tensorlens-text, light-dark(#1d2430, #e6e9ee));
     --_muted: var(--tensorlens-muted, light-dark(#5a6473, #a3adba));
     --_accent: var(--tensorlens-accent, light-dark(#0b62c4, #6cb2ff));
-    --_grid: var(--tensorlens-grid, light-dark(#d5dae1, #39404b));
+    --_grid: var(--tensorlens-grid, light-dark(#c9cfd8, #39404b));
     --_nan: var(--tensorlens-nan, #ff00d4);
     --_positive-infinity: var(--tensorlens-positive-infinity, #00e03c);
     --_negative-infinity: var(--tensorlens-negative-infinity, #00c8ff);
