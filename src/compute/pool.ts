@@ -105,6 +105,7 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
   const gather = new Int32Array(width).fill(-1);
   for (let px = 0; px < width; px++) if (xs.center[px]! >= 0) gather[px] = colOffset[xs.center[px]!]!;
 
+  // Math.min and Math.max are NaN where one of their arguments is, and mispredict no branch
   const fold = (r0: number, r1: number): void => {
     low.fill(Infinity);
     high.fill(-Infinity);
@@ -113,13 +114,10 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
       if (level) {
         const {min, max, sum, cols} = level;
         for (let c = 0, i = r * cols + c0; c < low.length; c++, i++) {
-          const lo = min[i]!;
-          const hi = max[i]!;
-          if (lo < low[c]!) low[c] = lo;
-          if (hi > high[c]!) high[c] = hi;
-          if (hi !== hi) low[c] = high[c] = NaN;
+          low[c] = Math.min(low[c]!, min[i]!);
+          high[c] = Math.max(high[c]!, max[i]!);
+          sums[c]! += sum![i]!;
         }
-        if (pool === 'mean') for (let c = 0, i = r * cols + c0; c < low.length; c++, i++) sums[c]! += sum![i]!;
         continue;
       }
       if (rowOffset[r]! < 0) continue;
@@ -127,18 +125,16 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
       if (contiguous) {
         for (let c = 0, i = from + c0; c < low.length; c++, i++) {
           const v = data[i]!;
-          if (v < low[c]!) low[c] = v;
-          if (v > high[c]!) high[c] = v;
-          else if (v !== v) low[c] = high[c] = NaN;
+          low[c] = Math.min(low[c]!, v);
+          high[c] = Math.max(high[c]!, v);
         }
       } else {
         for (let c = 0; c < low.length; c++) {
           const o = colOffset[c0 + c]!;
           if (o < 0) continue;
           const v = data[from + o]!;
-          if (v < low[c]!) low[c] = v;
-          if (v > high[c]!) high[c] = v;
-          else if (v !== v) low[c] = high[c] = NaN;
+          low[c] = Math.min(low[c]!, v);
+          high[c] = Math.max(high[c]!, v);
         }
       }
       if (pool === 'mean') {
@@ -159,18 +155,37 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
       let hi = high[c]!;
       let sum = pool === 'mean' ? sums[c]! : 0;
       for (c++; c < end; c++) {
-        const l = low[c]!;
-        const h = high[c]!;
-        if (l < lo) lo = l;
-        if (h > hi) hi = h;
-        else if (h !== h) hi = NaN;
+        lo = Math.min(lo, low[c]!);
+        hi = Math.max(hi, high[c]!);
         if (pool === 'mean') sum += sums[c]!;
       }
       // a comparison with NaN is false, so NaN in `hi` stays there
-      if (hi !== hi || hi === Infinity) out[to + px] = hi;
-      else if (lo === -Infinity) out[to + px] = lo;
-      else if (pool === 'mean') out[to + px] = sum / (rowCells * xs.cells[px]!);
-      else out[to + px] = poolCenter - lo > hi - poolCenter ? lo : hi;
+      if (pool === 'mean' && Number.isFinite(hi) && lo > -Infinity) out[to + px] = sum / (rowCells * xs.cells[px]!);
+      else out[to + px] = farthest(lo, hi);
+    }
+  };
+
+  const farthest = (lo: number, hi: number): number => (hi !== hi || hi === Infinity ? hi : lo === -Infinity || poolCenter - lo > hi - poolCenter ? lo : hi);
+
+  /** Straight from the level's blocks, of which a pixel touches few. */
+  const pickBlocks = ({min, max, cols}: Level, out: Float32Array | Float64Array, to: number, r0: number, r1: number): void => {
+    for (let px = 0; px < width; px++) {
+      const from = xs.from[px]!;
+      const n = xs.to[px]! - from;
+      if (n <= 0) continue;
+      let lo = Infinity;
+      let hi = -Infinity;
+      for (let r = r0; r < r1; r++) {
+        const start = r * cols + from;
+        for (let i = start; i < start + n; i++) {
+          const l = min[i]!;
+          const h = max[i]!;
+          if (l < lo) lo = l;
+          if (h > hi) hi = h;
+          else if (h !== h) hi = h;
+        }
+      }
+      out[to + px] = farthest(lo, hi);
     }
   };
 
@@ -188,6 +203,8 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
         } else if (single && (sample || ys.to[y]! - ys.from[y]! === 1) && !level) {
           const from = base + rowOffset[row]!;
           for (let px = 0; px < width; px++) if (gather[px]! >= 0) out[to + px] = data[from + gather[px]!]!;
+        } else if (level && pool === 'extreme') {
+          pickBlocks(level, out, to, ys.from[y]!, ys.to[y]!);
         } else {
           fold(ys.from[y]!, ys.to[y]!);
           spread(out, to, ys.cells[y]!);

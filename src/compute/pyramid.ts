@@ -110,25 +110,39 @@ function hasNaN(data: Values, places: readonly number[]): boolean {
 }
 
 /**
- * The range of all cells, from the extremes of their blocks; only blocks with special values are looked into again.
+ * The range of all cells of a plane that is the whole tensor, from the extremes of their blocks, the coarsest first; only blocks with special values are
+ * looked into again, down to their cells.
  * @returns as `scanRange` over the plane's cells
  * @yields share done
  */
-export function* rangeOfPyramid(data: Values, plane: Plane, [level]: Pyramid): Generator<number, Range> {
-  const {min, max, cols} = level!;
-  const odd: number[] = [];
+export function* rangeOfPyramid(data: Values, plane: Plane, pyramid: Pyramid): Generator<number, Range> {
   let lo = Infinity;
   let hi = -Infinity;
-  for (let i = 0; i < min.length; i++) {
-    const [l, h] = [min[i]!, max[i]!];
-    if (h - l < Infinity) {
-      if (l < lo) lo = l;
-      if (h > hi) hi = h;
-    } else {
-      odd.push(i); // NaN or an infinity in it, or a block of gaps
+  const coarsest = pyramid.at(-1)!;
+  let odd = Array.from({length: coarsest.min.length}, (_, i) => i);
+  for (let k = pyramid.length - 1; k >= 0; k--) {
+    const {min, max, cols} = pyramid[k]!;
+    const finer = pyramid[k - 1];
+    const next: number[] = [];
+    for (let n = 0; n < odd.length; n++) {
+      const i = odd[n]!;
+      const l = min[i]!;
+      const h = max[i]!;
+      if (h - l < Infinity) {
+        if (l < lo) lo = l;
+        if (h > hi) hi = h;
+      } else if (l <= h || l !== l) {
+        // NaN or an infinity in it; l > h is a block of gaps
+        if (finer) childrenOf(i, cols, finer, next);
+        else next.push(i);
+      }
+      if ((n & (CHUNK - 1)) === CHUNK - 1) yield n / odd.length;
     }
+    odd = next;
   }
   yield 0.5;
+  const {cols, min} = pyramid[0]!;
+  if (odd.length * 8 > min.length) return yield* scanRange(data);
   const few = new Float64Array(odd.length * BASE * BASE);
   let n = 0;
   for (const i of odd) {
@@ -138,11 +152,18 @@ export function* rangeOfPyramid(data: Values, plane: Plane, [level]: Pyramid): G
         if (plane.rowOffset[r]! >= 0 && plane.colOffset[c]! >= 0) few[n++] = data[plane.base + plane.rowOffset[r]! + plane.colOffset[c]!]!;
       }
     }
+    if ((n & (CHUNK - 1)) < BASE * BASE) yield 0.5;
   }
   const rest = yield* scanRange(few.subarray(0, n));
   // a NaN in `rest` says that nothing there is finite
   const [a, b] = [Math.min(lo, rest.min === rest.min ? rest.min : Infinity), Math.max(hi, rest.max === rest.max ? rest.max : -Infinity)];
   return {...rest, min: a > b ? NaN : a, max: a > b ? NaN : b};
+}
+
+/** Adds the up to four blocks of the next finer level that make up block `i` of a level with so many columns. */
+function childrenOf(i: number, cols: number, finer: Level, out: number[]): void {
+  const [r, c] = [2 * Math.floor(i / cols), 2 * (i % cols)];
+  for (let y = r; y < Math.min(finer.rows, r + 2); y++) for (let x = c; x < Math.min(finer.cols, c + 2); x++) out.push(y * finer.cols + x);
 }
 
 function* coarser(fine: Level): Generator<number, Level> {
@@ -152,6 +173,7 @@ function* coarser(fine: Level): Generator<number, Level> {
   const min = new Kind(rows * cols).fill(Infinity);
   const max = new Kind(rows * cols).fill(-Infinity);
   const sum = fine.sum && new Float64Array(rows * cols);
+  let work = 0;
   for (let r = 0; r < fine.rows; r++) {
     for (let c = 0, i = r * fine.cols; c < fine.cols; c++, i++) {
       const at = (r >> 1) * cols + (c >> 1);
@@ -161,7 +183,11 @@ function* coarser(fine: Level): Generator<number, Level> {
       if (hi !== hi) min[at] = max[at] = NaN;
       if (sum) sum[at]! += fine.sum![i]!;
     }
-    if ((r & 255) === 255) yield 1;
+    work += fine.cols;
+    if (work > CHUNK / 2) {
+      work = 0;
+      yield 1;
+    }
   }
   return {block: fine.block * 2, rows, cols, min, max, ...(sum && {sum})};
 }

@@ -9,29 +9,42 @@ export interface SliceOptions {
 
 const waiting: (() => void)[] = [];
 let channel: MessageChannel | undefined;
+/** When work began in the present turn of the event loop; `undefined` before there was any. */
+let begun: number | undefined;
 
 /** Lets the page work (input, frames, timers) before going on. Never waits for a frame: a hidden tab gets none. */
 export function yieldToPage(): Promise<void> {
-  return new Promise((resolve) => {
-    if (!channel) {
-      channel = new MessageChannel();
-      channel.port1.onmessage = () => {
-        waiting.shift()?.();
-        // in Node an open port would keep the process alive
-        if (!waiting.length) {
-          channel?.port1.close();
-          channel = undefined;
-        }
-      };
-    }
-    waiting.push(resolve);
-    channel.port2.postMessage(0);
-  });
+  return new Promise(nextTurn);
+}
+
+function nextTurn(run: () => void): void {
+  if (!channel) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      waiting.shift()?.();
+      // in Node an open port would keep the process alive
+      if (!waiting.length) {
+        channel?.port1.close();
+        channel = undefined;
+      }
+    };
+  }
+  waiting.push(run);
+  channel.port2.postMessage(0);
+}
+
+/** When this turn's work began: several computations that follow each other share one budget. */
+function turnBegun(): number {
+  if (begun === undefined) {
+    begun = performance.now();
+    nextTurn(() => (begun = undefined));
+  }
+  return begun;
 }
 
 /**
  * Runs a generator to its end in slices, so that no task is longer than about the budget plus one of its own steps.
- * The first slice runs at once: what fits in the budget needs no turn of the event loop.
+ * What fits in the budget, with all that ran before it in the same turn of the event loop, needs no turn of its own.
  * @returns what the generator returns
  * @throws the signal's reason when aborted
  */
@@ -39,14 +52,12 @@ export async function runSliced<T>(steps: Generator<number, T>, options: SliceOp
   const {signal, budgetMs = 8, onProgress} = options;
   for (;;) {
     signal?.throwIfAborted();
-    const end = performance.now() + budgetMs;
-    let share = 0;
-    do {
+    const end = turnBegun() + budgetMs;
+    while (performance.now() < end) {
       const step = steps.next();
       if (step.done) return step.value;
-      share = step.value;
-    } while (performance.now() < end);
-    onProgress?.(share);
+      onProgress?.(step.value);
+    }
     await yieldToPage();
   }
 }

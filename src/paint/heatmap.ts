@@ -12,7 +12,7 @@ export interface PlaneScene extends PoolScene {
 }
 
 /** Cells looked at, or pixels coloured, between two yields: a few ms. */
-const WORK = 1 << 20;
+const WORK = 1 << 18;
 
 /** −Infinity, +Infinity and NaN by their rank; 0 for finite values. */
 const rankOf = (v: number): number => (v !== v ? 3 : v === Infinity ? 2 : v === -Infinity ? 1 : 0);
