@@ -1,21 +1,23 @@
-import type {TensorValues} from './types.js';
+import type {TensorValues, Values} from './types.js';
+
+/** NumPy's name of a number format, and the values in it. */
+function formatOf({dtype, data}: TensorValues): [string, Values] {
+  if (dtype === 'bool') return ['|b1', Uint8Array.from(data)];
+  const double = data instanceof Float64Array;
+  if (dtype === 'complex64') return double ? ['<c16', data] : ['<c8', Float32Array.from(data)];
+  if (double) return ['<f8', data];
+  if (data instanceof Float32Array) return ['<f4', data];
+  if (data instanceof Uint32Array) return ['<u4', data];
+  return ['<i4', Int32Array.from(data)];
+}
 
 /**
- * A tensor as a NumPy file, format version 1.0: little-endian, C order; float64 stays float64, bool is `|b1`,
- * complex64 `<c8`, unsigned and small integers become int32.
+ * A tensor as a NumPy file, format version 1.0: little-endian, C order; float64 stays float64 and uint32 uint32, bool
+ * is `|b1`, complex64 `<c8` (given in float64 `<c16`), smaller integers become int32.
  */
-export function toNPY({shape, dtype, data}: TensorValues): Uint8Array<ArrayBuffer> {
-  const float = dtype === 'float32' && data instanceof Float32Array;
-  const [code, body] =
-    dtype === 'complex64'
-      ? ['<c8', data]
-      : dtype === 'bool'
-        ? ['|b1', Uint8Array.from(data)]
-        : float
-          ? ['<f4', data]
-          : data instanceof Float64Array
-            ? ['<f8', data]
-            : ['<i4', data instanceof Int32Array ? data : Int32Array.from(data)];
+export function toNPY(values: TensorValues): Uint8Array<ArrayBuffer> {
+  const {shape} = values;
+  const [code, body] = formatOf(values);
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   let header = `{'descr': '${code}', 'fortran_order': False, 'shape': (${tuple}), }`;
   header = header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11) + '\n';

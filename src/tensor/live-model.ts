@@ -4,7 +4,7 @@ import {graphModelWeights, isGraph, layersModelWeights, type ReadWeight} from '.
 import {activationName} from './layers-topology.js';
 import {describe, isTensorLike, readTensor, sizeOf, unwrap} from './read-tensor.js';
 import {GroupReader} from './shards.js';
-import type {DType, ModelWeights, TensorLike, TensorValues, WeightInfo} from './types.js';
+import type {DType, ModelWeights, TensorLike, WeightInfo} from './types.js';
 import {kindOf} from './weight-kind.js';
 
 /** A weight of a live layer: tfjs's LayerVariable. */
@@ -150,14 +150,9 @@ function topologyOf(model: LiveGraph): unknown {
 function artifacts({modelTopology, weightSpecs, weightData}: Artifacts): ModelWeights {
   const buffers = weightData === undefined ? [] : Array.isArray(weightData) ? (weightData as ArrayBuffer[]) : [weightData as ArrayBuffer];
   const group = {paths: buffers.map((_, i) => `weightData ${i}`), weights: weightSpecs!};
-  // each buffer is as good as a shard
-  const reader = new GroupReader(group, group.paths, {
-    fetch: (input) => {
-      const buffer = buffers[Number(String(input as string).slice(11))]!;
-      return Promise.resolve(new Response(buffer));
-    },
-  });
-  const read: ReadWeight = (_group, index, signal): Promise<TensorValues> => reader.read(index, signal);
+  // each buffer is as good as a shard, and all of it is there
+  const reader = new GroupReader(group, group.paths, async (i) => ({bytes: new Uint8Array(buffers[i]!), whole: true}));
+  const read: ReadWeight = (_group, index, signal, onProgress) => reader.read(index, signal, onProgress);
   return modelTopology && !isGraph(modelTopology)
     ? layersModelWeights(modelTopology, [group], read)
     : graphModelWeights(modelTopology ?? null, [group], read);

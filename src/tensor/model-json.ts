@@ -1,14 +1,15 @@
 import {Problem} from '../words/strings.js';
-import {byteLength, type ManifestWeight, validShape} from './bytes.js';
+import {byteLength, type ManifestWeight} from './bytes.js';
+import type {Progress} from './flights.js';
 import {graphWeights} from './graph-topology.js';
 import {type LayerConfig, layersOf} from './layers-topology.js';
-import {sizeOf} from './read-tensor.js';
+import {sizeOf, validShape} from './read-tensor.js';
 import type {ManifestGroup} from './shards.js';
 import type {DType, ModelWeights, TensorValues, WeightInfo} from './types.js';
 import {kindOf} from './weight-kind.js';
 
 /** Reads weight `index` of manifest group `group`. */
-export type ReadWeight = (group: number, index: number, signal?: AbortSignal) => Promise<TensorValues>;
+export type ReadWeight = (group: number, index: number, signal?: AbortSignal, onProgress?: Progress) => Promise<TensorValues>;
 
 interface Entry {
   readonly weight: ManifestWeight;
@@ -43,7 +44,7 @@ function infoOf(entry: Entry, read: ReadWeight, rest: Pick<WeightInfo, 'layer' |
     quantization: weight.quantization?.dtype,
     constant: false,
     ...rest,
-    read: (signal) => read(group, index, signal),
+    read: (signal, onProgress) => read(group, index, signal, onProgress),
   };
 }
 
@@ -60,20 +61,12 @@ function unique(weights: readonly WeightInfo[]): WeightInfo[] {
 /** The weights of a layers model: its layers say where each belongs, its manifest what there is. */
 export function layersModelWeights(topology: unknown, manifest: readonly ManifestGroup[], read: ReadWeight): ModelWeights {
   const layers = layersOf(topology);
-  const byName = new Map<string, number>();
-  layers.forEach((layer, i) => byName.has(layer.name) || byName.set(layer.name, i));
-  const placed = entriesOf(manifest).map((entry, order) => {
-    const parts = entry.weight.name.replace(/:\d+$/, '').split('/');
-    const last = parts.pop()!;
-    const at = match(parts, layers, byName);
-    return {entry, order, last, ...at};
-  });
+  const placed = place(entriesOf(manifest), layers);
   // `kernel_1` is tfjs's name for a second kernel, unless the layer really has both
   const names = new Set(placed.map((p) => `${p.layer?.address}/${p.inner}/${p.last}`));
   const shared = new Map<string, number>();
   const named = placed.map((p) => {
-    const plain = p.last.replace(/_\d+$/, '');
-    const weight = plain !== p.last && KNOWN.test(plain) && !names.has(`${p.layer?.address}/${p.inner}/${plain}`) ? plain : p.last;
+    const weight = names.has(`${p.layer?.address}/${p.inner}/${p.plain}`) ? p.last : p.plain;
     const key = `${p.layer?.address ?? p.inner}/${weight}`;
     shared.set(key, (shared.get(key) ?? 0) + 1);
     return {...p, weight, key};
@@ -101,15 +94,69 @@ export function layersModelWeights(topology: unknown, manifest: readonly Manifes
 
 const KNOWN = /^(kernel|bias|gamma|beta|moving_mean|moving_variance|embeddings|recurrent_kernel|depthwise_kernel|pointwise_kernel|alpha)$/;
 
-/** The layer that the parts of a weight's name lead to, the longest name first; what stands between it and the weight. */
-function match(parts: readonly string[], layers: readonly LayerConfig[], byName: ReadonlyMap<string, number>): {layer?: LayerConfig; inner: string; at: number} {
-  for (let from = 0; from < parts.length; from++) {
-    for (let to = parts.length; to > from; to--) {
-      const at = byName.get(parts.slice(from, to).join('/'));
-      if (at !== undefined) return {layer: layers[at]!, inner: parts.slice(to).join('/'), at};
+/** A weight of the manifest and the layer it belongs to. */
+interface Placed {
+  readonly entry: Entry;
+  readonly order: number;
+  /** Its own name, and that without the `_1` of a second copy. */
+  readonly last: string;
+  readonly plain: string;
+  readonly layer?: LayerConfig | undefined;
+  /** What stands in its name between the layer and its own. */
+  readonly inner: string;
+  /** The layer's place. */
+  readonly at: number;
+}
+
+/**
+ * Finds each weight's layer. Layers of nested models may share a name, and a manifest may name weights with or without
+ * the models around them: a weight whose name leads to one layer alone gets that one; those whose names fit several
+ * share out what is left, in order.
+ */
+function place(entries: readonly Entry[], layers: readonly LayerConfig[]): Placed[] {
+  const ends = layerEnds(layers);
+  const named = entries.map((entry, order) => {
+    const parts = entry.weight.name.replace(/:\d+$/, '').split('/');
+    const last = parts.pop()!;
+    const bare = last.replace(/_\d+$/, '');
+    return {entry, order, last, plain: KNOWN.test(bare) ? bare : last, ...match(parts, ends)};
+  });
+  const taken = new Set<string>();
+  const placed = [...named]
+    .sort((a, b) => a.fitting.length - b.fitting.length)
+    .map(({fitting, ...rest}): Placed => {
+      const key = (at: number): string => `${at} ${rest.inner}/${rest.plain}`;
+      const at = fitting.find((i) => !taken.has(key(i))) ?? fitting[0] ?? Infinity;
+      taken.add(key(at));
+      return {...rest, at, layer: layers[at]};
+    });
+  return placed.sort((a, b) => a.order - b.order);
+}
+
+/** The layers, by every end of their address: `gen/dense` is found as that and as `dense`. */
+function layerEnds(layers: readonly LayerConfig[]): Map<string, number[]> {
+  const ends = new Map<string, number[]>();
+  for (const [i, {address, name}] of layers.entries()) {
+    const around = address.slice(0, -name.length).split('/').slice(0, -1);
+    for (let from = 0; from <= around.length; from++) {
+      const end = [...around.slice(from), name].join('/');
+      const list = ends.get(end);
+      if (list) list.push(i);
+      else ends.set(end, [i]);
     }
   }
-  return {inner: parts.join('/'), at: Infinity};
+  return ends;
+}
+
+/** The layers that the parts of a weight's name lead to, the longest name first; what stands between them and the weight. */
+function match(parts: readonly string[], ends: ReadonlyMap<string, readonly number[]>): {fitting: readonly number[]; inner: string} {
+  for (let from = 0; from < parts.length; from++) {
+    for (let to = parts.length; to > from; to--) {
+      const fitting = ends.get(parts.slice(from, to).join('/'));
+      if (fitting) return {fitting, inner: parts.slice(to).join('/')};
+    }
+  }
+  return {fitting: [], inner: parts.join('/')};
 }
 
 /** The weights of a graph model or of a bare manifest (no topology). */

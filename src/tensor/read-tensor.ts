@@ -1,4 +1,5 @@
 import {Problem} from '../words/strings.js';
+import {runSliced} from './slices.js';
 import type {DType, NestedNumbers, PlainTensor, TensorInput, TensorLike, TensorValues, Values} from './types.js';
 
 /** How many elements a shape holds; 1 for rank 0. */
@@ -7,7 +8,10 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, siz
 /** A shape in words: `3×3×16×32`, or `scalar`. */
 export const shapeText = (shape: readonly number[]): string => shape.join('×') || 'scalar';
 
-const isTyped = (x: unknown): x is Values => ArrayBuffer.isView(x) && !(x instanceof DataView);
+export const isTyped = (x: unknown): x is Values => ArrayBuffer.isView(x) && !(x instanceof DataView);
+
+/** Half floats, where JavaScript has them. */
+const isHalf = (x: unknown): boolean => Object.prototype.toString.call(x) === '[object Float16Array]';
 
 /** Whether something is a `tf.Tensor` or `tf.Variable`, of whatever copy of the library. */
 export function isTensorLike(x: unknown): x is TensorLike {
@@ -28,58 +32,103 @@ export function unwrap<T>(input: T): T {
   return input;
 }
 
-function dtypeOf(data: Values): DType {
+/** What the values of a typed array are called. */
+export function dtypeOf(data: Values): DType {
   if (data instanceof Float64Array) return 'float64';
-  return data instanceof Float32Array ? 'float32' : 'int32';
+  return data instanceof Float32Array || isHalf(data) ? 'float32' : 'int32';
 }
 
-function checkShape(shape: readonly unknown[]): asserts shape is readonly number[] {
-  if (!shape.every((n) => Number.isInteger(n) && (n as number) >= 0)) {
-    throw new Problem('badShape', {shape: `[${shape.map(String).join(', ')}]`});
-  }
+/** Whether a shape can be one. */
+export function validShape(shape: unknown): shape is readonly number[] {
+  return Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && (n as number) >= 0);
 }
 
-function fromPlain({data, shape, dtype}: PlainTensor): TensorValues {
-  checkShape(shape);
+async function fromPlain({data, shape, dtype}: PlainTensor): Promise<TensorValues> {
+  if (!validShape(shape)) throw new Problem('badShape', {shape: `[${(shape as unknown[]).map(String).join(', ')}]`});
   if (dtype === 'string') throw new Problem('stringTensor');
-  if (ArrayBuffer.isView(data) && (data instanceof BigInt64Array || data instanceof BigUint64Array)) throw new Problem('bigint');
-  let values: Values;
-  if (isTyped(data)) values = data;
-  else if (Array.isArray(data)) values = Float64Array.from(data as number[], (v, i) => numberAt(v, [i]));
-  else throw new Problem('badInput', {got: describe(data)});
+  if (!isTyped(data) && !Array.isArray(data)) throw new Problem('badInput', {got: describe(data)});
+  const given = isTyped(data) ? await fromTyped(data) : await fromNested(data);
+  const values = given.data;
   const n = sizeOf(shape) * (dtype === 'complex64' ? 2 : 1);
   if (values.length !== n) throw new Problem('shapeMismatch', {shape: shapeText(shape), expected: n, got: values.length});
-  return {shape: [...shape], dtype: (dtype as DType | undefined) ?? (isTyped(data) ? dtypeOf(values) : 'float32'), data: values};
+  return {shape: [...shape], dtype: (dtype as DType | undefined) ?? given.dtype, data: values};
 }
 
-function numberAt(v: unknown, place: readonly number[]): number {
-  if (typeof v === 'number') return v;
-  if (typeof v === 'boolean') return v ? 1 : 0;
-  throw new Problem('notNumber', {got: describe(v), place: `[${place.join(', ')}]`});
+/** The array itself, but for half floats, which are widened. */
+async function fromTyped(data: Values): Promise<TensorValues> {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) throw new Problem('bigint');
+  return {shape: [data.length], dtype: dtypeOf(data), data: isHalf(data) ? await begin(widen(data)) : data};
 }
 
-function fromNested(input: NestedNumbers): TensorValues {
+/** Values between two looks at the clock. */
+const STEP = 2 ** 14;
+
+function* widen(data: Values): Generator<number, Float32Array> {
+  const out = new Float32Array(data.length);
+  for (let from = 0; from < out.length; from += STEP) {
+    out.set(data.subarray(from, from + STEP), from);
+    yield from / out.length;
+  }
+  return out;
+}
+
+/** Runs in slices, the first step at once: what is small is read before the page can change it. */
+async function begin<T>(steps: Generator<number, T>): Promise<T> {
+  const first = steps.next();
+  return first.done ? first.value : runSliced(steps);
+}
+
+/** Arrays in arrays are followed no deeper; one that contains itself has no end. */
+const DEEPEST = 16;
+
+/** How long nested arrays are on each level, going by the first of each; cut where they are too deep. */
+export function nestedShape(input: unknown): number[] {
   const shape: number[] = [];
-  for (let at: unknown = input; Array.isArray(at); at = at[0]) shape.push(at.length);
+  for (let at = input; Array.isArray(at) && shape.length <= DEEPEST; at = at[0]) shape.push(at.length);
+  return shape;
+}
+
+const fromNested = (input: NestedNumbers): Promise<TensorValues> => begin(nested(input));
+
+function* nested(input: NestedNumbers): Generator<number, TensorValues> {
+  const shape = nestedShape(input);
+  if (shape.length > DEEPEST) throw new Problem('tooDeep', {depth: DEEPEST});
+  let work = 0;
+  // level by level: what stands in the arrays of one is the next; the last are rows of numbers
+  let rows: readonly unknown[] = shape.length ? [input] : [[input]];
+  for (const [depth, size] of shape.entries()) {
+    for (const [i, row] of rows.entries()) {
+      if (!Array.isArray(row) || row.length !== size) {
+        throw new Problem('ragged', {place: placeOf(i, shape.slice(0, depth)), got: Array.isArray(row) ? row.length : describe(row), expected: size});
+      }
+      if (++work % STEP === 0) yield 0;
+    }
+    if (depth === shape.length - 1) break;
+    const next: unknown[] = [];
+    for (const row of rows as unknown[][]) {
+      for (const item of row) {
+        next.push(item);
+        if (++work % STEP === 0) yield 0;
+      }
+    }
+    rows = next;
+  }
   const data = new Float64Array(sizeOf(shape));
-  let next = 0;
-  const walk = (at: unknown, place: number[]): void => {
-    const depth = place.length;
-    if (depth === shape.length) {
-      data[next++] = numberAt(at, place);
-      return;
+  let at = 0;
+  for (const row of rows as unknown[][]) {
+    for (const v of row) {
+      if (typeof v !== 'number' && typeof v !== 'boolean') throw new Problem('notNumber', {got: describe(v), place: placeOf(at, shape)});
+      data[at++] = Number(v);
+      if (at % STEP === 0) yield at / data.length;
     }
-    if (!Array.isArray(at) || at.length !== shape[depth]) {
-      throw new Problem('ragged', {
-        place: `[${place.join(', ')}]`,
-        got: Array.isArray(at) ? `${at.length}` : describe(at),
-        expected: shape[depth]!,
-      });
-    }
-    for (let i = 0; i < at.length; i++) walk(at[i], [...place, i]);
-  };
-  if (shape.length < 2 || !shape.includes(0)) walk(input, []);
+  }
   return {shape, dtype: 'float32', data};
+}
+
+/** The index of the `i`-th of a shape, in words. */
+function placeOf(i: number, shape: readonly number[]): string {
+  const index = shape.map((size, axis) => Math.floor(i / sizeOf(shape.slice(axis + 1))) % size);
+  return `[${index.join(', ')}]`;
 }
 
 /** What something is, for a message. */
@@ -109,8 +158,7 @@ async function fromTensor(tensor: TensorLike): Promise<TensorValues> {
 export async function readTensor(given: TensorInput): Promise<TensorValues> {
   const input = unwrap(given);
   if (isTensorLike(input)) return fromTensor(input);
-  if (input instanceof BigInt64Array || input instanceof BigUint64Array) throw new Problem('bigint');
-  if (isTyped(input)) return {shape: [input.length], dtype: dtypeOf(input), data: input};
+  if (isTyped(input)) return fromTyped(input);
   if (Array.isArray(input) || typeof input === 'number' || typeof input === 'boolean') return fromNested(input);
   if (typeof input === 'object' && input !== null && 'data' in input && 'shape' in input && Array.isArray(input.shape)) {
     return fromPlain(input as PlainTensor);
@@ -123,11 +171,26 @@ export async function readTensor(given: TensorInput): Promise<TensorValues> {
  */
 export function complexPart(values: TensorValues, part: 'magnitude' | 'phase'): TensorValues {
   if (values.dtype !== 'complex64') return values;
-  const {data} = values;
+  const steps = partSteps(values, part);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** `complexPart` in slices, for tensors that are large. */
+export async function readPart(values: TensorValues, part: 'magnitude' | 'phase', signal?: AbortSignal): Promise<TensorValues> {
+  return values.dtype === 'complex64' ? runSliced(partSteps(values, part), {signal}) : values;
+}
+
+function* partSteps({shape, data}: TensorValues, part: 'magnitude' | 'phase'): Generator<number, TensorValues> {
   const out = new Float32Array(data.length / 2);
   for (let i = 0; i < out.length; i++) {
-    const [re, im] = [data[2 * i]!, data[2 * i + 1]!];
-    out[i] = part === 'phase' ? Math.atan2(im, re) : Math.hypot(re, im);
+    const re = data[2 * i]!;
+    const im = data[2 * i + 1]!;
+    // squares of float32 neither overflow nor vanish in a double: the slower hypot is not needed
+    out[i] = part === 'phase' ? Math.atan2(im, re) : Math.sqrt(re * re + im * im);
+    if (i % STEP === STEP - 1) yield i / out.length;
   }
-  return {shape: values.shape, dtype: 'float32', data: out};
+  return {shape, dtype: 'float32', data: out};
 }

@@ -1,6 +1,6 @@
 import {Problem} from '../words/strings.js';
-import {describe, isTensorLike, readTensor, sizeOf, unwrap} from './read-tensor.js';
-import type {DType, ModelWeights, TensorInput, WeightInfo} from './types.js';
+import {describe, dtypeOf, isTensorLike, isTyped, nestedShape, readTensor, sizeOf, unwrap, validShape} from './read-tensor.js';
+import type {DType, ModelWeights, PlainTensor, TensorInput, WeightInfo} from './types.js';
 import {kindOf} from './weight-kind.js';
 
 /**
@@ -17,7 +17,7 @@ export function readTensors(given: readonly TensorInput[] | Readonly<Record<stri
   const weights = entries.map(([name, tensor]): WeightInfo => {
     const reading = readTensor(tensor);
     reading.catch(() => undefined); // told where it is shown
-    const shape = isTensorLike(tensor) ? tensor.shape : shapeOf(tensor);
+    const {shape, dtype} = look(tensor);
     const n = (names.get(name) ?? 0) + 1;
     names.set(name, n);
     const address = n > 1 ? `${name} (${n})` : name;
@@ -28,7 +28,7 @@ export function readTensors(given: readonly TensorInput[] | Readonly<Record<stri
       layer: address.slice(0, Math.max(0, slash)),
       weight,
       shape,
-      dtype: isTensorLike(tensor) ? (tensor.dtype as DType) : 'float32',
+      dtype,
       size: sizeOf(shape),
       kind: kindOf(undefined, weight.replace(/_\d+$/, ''), shape),
       constant: false,
@@ -38,11 +38,10 @@ export function readTensors(given: readonly TensorInput[] | Readonly<Record<stri
   return {format: 'tensors', weights};
 }
 
-/** The shape of plain input, as far as it can be told without checking it. */
-function shapeOf(input: TensorInput): number[] {
-  if (ArrayBuffer.isView(input)) return [(input as Float32Array).length];
-  if (typeof input === 'object' && 'shape' in input) return [...(input as {shape: readonly number[]}).shape];
-  const shape: number[] = [];
-  for (let at: unknown = input; Array.isArray(at); at = at[0]) shape.push(at.length);
-  return shape;
+/** What input says of itself; what is none, or not what it says, is told when it is read. */
+function look(input: TensorInput): {shape: readonly number[]; dtype: DType} {
+  if (isTyped(input)) return {shape: [input.length], dtype: dtypeOf(input)};
+  const {shape, dtype, data} = (input ?? {}) as Partial<PlainTensor>;
+  if (!validShape(shape)) return {shape: nestedShape(input), dtype: 'float32'};
+  return {shape, dtype: (dtype as DType | undefined) ?? (isTyped(data) ? dtypeOf(data) : 'float32')};
 }

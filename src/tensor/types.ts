@@ -86,8 +86,11 @@ export interface WeightInfo {
   readonly quantization?: string | undefined;
   /** Folded into the overview's table of constants. */
   readonly constant: boolean;
-  /** Reads the values, only their bytes. Rejects with a Problem. */
-  read(signal?: AbortSignal): Promise<TensorValues>;
+  /**
+   * Reads the values, only their bytes. Rejects with a Problem.
+   * @param onProgress told, while files are fetched, how many of their bytes are there, of how many (0: not known)
+   */
+  read(signal?: AbortSignal, onProgress?: (loaded: number, total: number) => void): Promise<TensorValues>;
 }
 
 /** What a model holds. */

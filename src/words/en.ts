@@ -11,6 +11,7 @@ export const en = {
   shapeMismatch: 'A tensor of shape {shape} holds {expected} numbers; the data hold {got}.',
   notNumber: 'Expected a number at {place}, found {got}.',
   ragged: 'The array at {place} has length {got}, the first of its kind {expected}; all must be equally long.',
+  tooDeep: 'Arrays over {depth} deep: does one contain itself?',
   disposed: 'The tensor has been disposed of. Set it before it is disposed of, or keep it with tf.keep().',
   weightShape: 'The weight “{name}” has the shape {shape}, which is none.',
   weightDtype: 'The weight “{name}” is stored as {dtype}, which TensorFlow.js does not know.',

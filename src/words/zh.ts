@@ -12,6 +12,7 @@ export const zh: WordTable = {
   shapeMismatch: '形状 {shape} 的张量有 {expected} 个数；数据有 {got} 个。',
   notNumber: '{place} 处应为数字，得到的是 {got}。',
   ragged: '{place} 处数组长度为 {got}，而首个为 {expected}；所有数组长度必须相同。',
+  tooDeep: '数组嵌套超过 {depth} 层；是否有数组包含自身？',
   disposed: '张量已被释放。请在释放前传入，或用 tf.keep() 保留。',
   weightShape: '权重“{name}”的形状 {shape} 无效。',
   weightDtype: '权重“{name}”的存储类型 {dtype} 不为 TensorFlow.js 所知。',

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
+import {decode} from '../../src/tensor/bytes.js';
 import {toNPY} from '../../src/tensor/files.js';
-import {complexPart, readTensor} from '../../src/tensor/read-tensor.js';
+import {complexPart, readPart, readTensor} from '../../src/tensor/read-tensor.js';
 import type {TensorInput} from '../../src/tensor/types.js';
 import {failure} from '../helpers.js';
 
@@ -47,11 +48,21 @@ describe('readTensor', () => {
     expect((await readTensor(own)).data).to.equal(own);
   });
 
+  function loop(): unknown[] {
+    const array: unknown[] = [1];
+    array[0] = array;
+    return array;
+  }
+
   const wrong: [string, unknown, string][] = [
     ['a string', 'x', 'badInput'],
     ['null', null, 'badInput'],
     ['an object', {a: 1}, 'badInput'],
     ['a hole in an array', [[1, 2], [3]], 'ragged'],
+    ['an empty array before others', [[], [1, 2]], 'ragged'],
+    ['a first row much longer than the others', [Array.from({length: 1e6}, () => 0), ...Array.from({length: 1e6}, () => [1])], 'ragged'],
+    ['nested data that are ragged', {data: [[1, 2], [3]], shape: [3]}, 'ragged'],
+    ['an array that contains itself', loop(), 'tooDeep'],
     ['a number among arrays', [[1], 2], 'ragged'],
     ['a text among numbers', [1, 'two'], 'notNumber'],
     ['too few data', {data: [1, 2], shape: [3]}, 'shapeMismatch'],
@@ -63,6 +74,81 @@ describe('readTensor', () => {
       expect(await failure(readTensor(input as TensorInput))).to.include({key});
     });
   }
+
+  it('names the place of what is wrong', async () => {
+    const at = async (input: unknown): Promise<string> => (await failure(readTensor(input as TensorInput))).message;
+    expect(await at([[[1, 2], [3, 4]], [[5, 6], [7]]])).to.contain('[1, 1]');
+    expect(await at([[[1, 2], [3, 4]], [[5, 6], [7, 'x']]])).to.contain('[1, 1, 1]');
+    expect(await at({data: [1, 2, null], shape: [3]})).to.contain('[2]');
+  });
+
+  it('takes nested data, whose size must fit the shape', async () => {
+    const {shape, data} = await readTensor({data: [[1, 2, 3], [4, 5, 6]], shape: [3, 2]} as never);
+    expect([shape, Array.from(data)]).to.deep.equal([[3, 2], [1, 2, 3, 4, 5, 6]]);
+  });
+
+  it('reads half floats, where JavaScript has them', async function () {
+    const Half = (globalThis as {Float16Array?: new (values: number[]) => Float32Array}).Float16Array;
+    if (!Half) return this.skip();
+    const half = new Half([0.5, -2.25, NaN]);
+    for (const input of [half, {data: half, shape: [3]}]) {
+      const values = await readTensor(input);
+      expect(values.dtype).to.equal('float32');
+      expect(Array.from(values.data)).to.deep.equal([0.5, -2.25, NaN]);
+    }
+    expect(half[0]).to.equal(0.5);
+  });
+
+  /** How often the page got a turn while something ran, on a clock by which each look takes 5 ms. */
+  async function turns(run: () => Promise<unknown>): Promise<number> {
+    const {now} = performance;
+    const {port1, port2} = new MessageChannel();
+    let count = 0;
+    let time = 0;
+    port1.onmessage = () => {
+      count++;
+      port2.postMessage(0);
+    };
+    performance.now = () => (time += 5);
+    try {
+      const done = run();
+      port2.postMessage(0);
+      await done;
+      return count;
+    } finally {
+      performance.now = now;
+      port1.close();
+    }
+  }
+
+  const n = 400_000;
+  const large: [string, () => Promise<unknown>][] = [
+    ['nested numbers', () => readTensor(Array.from({length: n / 4}, () => [1, 2, 3, 4]))],
+    ['flat numbers', () => readTensor({data: Array.from({length: n}, () => 1), shape: [n]})],
+    ['complex numbers', () => readPart({shape: [n], dtype: 'complex64', data: new Float32Array(2 * n)}, 'phase')],
+    ['quantised weights', () => decode({name: 'w', shape: [n], dtype: 'float32', quantization: {dtype: 'uint8', scale: 2}}, new Uint8Array(n))],
+  ];
+  for (const [name, run] of large) {
+    it(`lets the page work while it reads many ${name}`, async () => {
+      expect(await turns(run)).to.be.above(1);
+    });
+  }
+
+  it('reads small data within the call, whatever ran before it', async () => {
+    await Promise.all(large.map(([, run]) => run()));
+    const array = [[1, 2], [3, 4]];
+    const readings = Array.from({length: 20}, () => readTensor(array));
+    array[0]![0] = 9;
+    for (const reading of readings) expect((await reading).data[0]).to.equal(1);
+  });
+
+  it('takes the magnitude of what is tiny, and of what is huge', () => {
+    const data = Float32Array.of(3e-42, 4e-42, 1.8e38, 2.4e38, Infinity, 1, NaN, 0);
+    const {data: out} = complexPart({shape: [4], dtype: 'complex64', data}, 'magnitude');
+    expect(out[0]).to.be.closeTo(5e-42, 3e-45);
+    expect(out[1]).to.be.closeTo(3e38, 1e32);
+    expect(Array.from(out.subarray(2))).to.deep.equal([Infinity, NaN]);
+  });
 
   it('refuses strings, disposed tensors and proxies in words', async () => {
     const text = tf.tensor(['a', 'b']);
@@ -88,5 +174,21 @@ describe('toNPY', () => {
     expect(Array.from(new Float32Array(bytes.slice(10 + length).buffer))).to.deep.equal([1, 2, 3, 4, 5, NaN]);
     expect(String.fromCharCode(...toNPY({shape: [2], dtype: 'bool', data: Uint8Array.of(1, 0)}).subarray(10, 70))).to.contain("'|b1'").and.to.contain('(2,)');
     expect(String.fromCharCode(...toNPY({shape: [], dtype: 'float64', data: Float64Array.of(1)}).subarray(10, 70))).to.contain("'<f8'").and.to.contain('()');
+  });
+
+  it('writes what its header says, of every kind of array', () => {
+    const parse = (values: Parameters<typeof toNPY>[0]): [string, ArrayBuffer] => {
+      const bytes = toNPY(values);
+      const length = bytes[8]! + 256 * bytes[9]!;
+      return [/'descr': '(.*?)'/.exec(String.fromCharCode(...bytes.subarray(10, 10 + length)))![1]!, bytes.slice(10 + length).buffer];
+    };
+    const [u4, unsigned] = parse({shape: [1], dtype: 'int32', data: Uint32Array.of(3e9)});
+    expect([u4, ...new Uint32Array(unsigned)]).to.deep.equal(['<u4', 3e9]);
+    const [i4, small] = parse({shape: [2], dtype: 'int32', data: Int8Array.of(-1, 2)});
+    expect([i4, ...new Int32Array(small)]).to.deep.equal(['<i4', -1, 2]);
+    const [c16, double] = parse({shape: [1], dtype: 'complex64', data: Float64Array.of(0.1, -0.2)});
+    expect([c16, ...new Float64Array(double)]).to.deep.equal(['<c16', 0.1, -0.2]);
+    const [c8, single] = parse({shape: [1], dtype: 'complex64', data: Float32Array.of(1, -2)});
+    expect([c8, ...new Float32Array(single)]).to.deep.equal(['<c8', 1, -2]);
   });
 });

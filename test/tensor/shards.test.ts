@@ -85,20 +85,153 @@ describe('shards', () => {
     }
   });
 
+  /** Floats that tell their own place, laid into shards of the given sizes. */
+  const shardsOf = (sizes: readonly number[]): Record<string, () => Response> => {
+    let start = 0;
+    return Object.fromEntries(
+      sizes.map((size, i) => {
+        const from = start / 4;
+        start += size;
+        return [`s${i}`, () => new Response(Float32Array.from({length: size / 4}, (_, k) => from + k))];
+      }),
+    );
+  };
+  /** A manifest of one group over such shards, of weights with so many values. */
+  const sharded = async (folder: string, sizes: readonly number[], counts: Record<string, number>): Promise<{weights: Record<string, WeightInfo>; asked: string[]}> => {
+    const manifest = [{paths: sizes.map((_, i) => `s${i}`), weights: Object.entries(counts).map(([name, n]) => ({name, shape: [n], dtype: 'float32'}))}];
+    const s = server({'model.json': () => Response.json(manifest), ...shardsOf(sizes)});
+    const {weights} = await model(`https://models.test/${folder}/model.json`, s.fetch);
+    return {weights: Object.fromEntries(weights.map((w) => [w.address, w])), asked: s.asked};
+  };
+  const first = async (w: WeightInfo): Promise<number> => (await w.read()).data[0]!;
+
+  it('of a size that only seems to be the usual one are read rightly, side by side and alone', async () => {
+    // 11 MB are three shards of 4 MB, and would be three of 4 MiB
+    const sizes = [4e6, 4e6, 3e6];
+    const counts = {a: 500_000, b: 800_000, c: 1_450_000};
+    for (const names of [['a', 'b', 'c'], ['b', 'a'], ['c', 'b', 'a'], ['b', 'c'], ['a'], ['b'], ['c']]) {
+      const {weights} = await sharded(`seeming-${names.join('')}`, sizes, counts);
+      const got = await Promise.all(names.map((name) => first(weights[name]!)));
+      expect(got, names.join()).to.deep.equal(names.map((name) => ({a: 0, b: 500_000, c: 1_300_000})[name]));
+    }
+  });
+
+  it('are read rightly where the last of them is the first to come, and shorter than usual', async () => {
+    const {weights} = await sharded('last', [4_300_000, 4_080_000], {a: 1_090_000, b: 1_005_000});
+    expect(await first(weights.b!)).to.equal(1_090_000);
+    expect(await first(weights.a!)).to.equal(0);
+  });
+
+  it('that were cut off give no shifted values', async () => {
+    const files = shardsOf([MB4, MB4, MB4]);
+    files.s1 = () => new Response(Float32Array.from({length: MB4 / 4 - 100}, (_, k) => MB4 / 4 + k));
+    const counts = {a: 1_000_000, b: 1_000_000, c: 1_000_000, d: 145_728};
+    const manifest = [{paths: ['s0', 's1', 's2'], weights: Object.entries(counts).map(([name, n]) => ({name, shape: [n], dtype: 'float32'}))}];
+    const {weights} = await model('https://models.test/cut/model.json', server({'model.json': () => Response.json(manifest), ...files}).fetch);
+    const by = Object.fromEntries(weights.map((w) => [w.address, w]));
+    expect(await first(by.a!)).to.equal(0);
+    expect(await first(by.b!)).to.equal(1_000_000);
+    for (const name of ['c', 'd']) {
+      const error = await failure(by[name]!.read());
+      expect(error, name).to.include({key: 'shardShort'});
+      expect(error.message).to.contain('s1');
+    }
+  });
+
+  it('are fetched once by two who read from one, where the server knows no ranges', async () => {
+    for (const ranged of [false, true]) {
+      const big = Float32Array.from({length: 6e6}, (_, i) => i);
+      const asked: (string | null)[] = [];
+      const own: typeof fetch = async (input, init) => {
+        if (String(input as string).endsWith('.json')) return Response.json([{paths: ['all.bin'], weights: ['x', 'y', 'z'].map((name) => ({name, shape: [2e6], dtype: 'float32'}))}]);
+        const range = new Headers(init?.headers).get('range');
+        asked.push(range);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        const [, a, b] = /bytes=(\d+)-(\d+)/.exec(range ?? '') ?? [];
+        return ranged ? new Response(big.buffer.slice(Number(a), Number(b) + 1), {status: 206}) : new Response(big);
+      };
+      const {weights} = await model(`https://models.test/once${ranged}/model.json`, own);
+      expect(await Promise.all(weights.map(first))).to.deep.equal([0, 2e6, 4e6]);
+      expect(asked.length, String(ranged)).to.equal(ranged ? 3 : 1);
+    }
+  });
+
+  it('that are too big to keep push no others out of the store', async () => {
+    const s = server({
+      'model.json': () => Response.json([
+        {paths: ['small'], weights: [{name: 'a', shape: [4], dtype: 'float32'}]},
+        {paths: ['big'], weights: [{name: 'b', shape: [17e6], dtype: 'float32'}]},
+      ]),
+      small: () => new Response(new Float32Array(4)),
+      big: () => new Response(new Float32Array(17e6)),
+    });
+    const {weights} = await model('https://models.test/keep/model.json', s.fetch);
+    const by = Object.fromEntries(weights.map((w) => [w.address, w]));
+    await by.a!.read();
+    await by.b!.read();
+    await by.a!.read();
+    expect(s.asked).to.deep.equal(['model.json', 'small', 'big']);
+  });
+
+  it('leave nothing on the signal', async () => {
+    const {signal} = new AbortController();
+    let listening = 0;
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = (...args: Parameters<typeof add>) => (listening++, add(...args));
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => (listening--, remove(...args));
+    const s = server({'model.json': () => Response.json([{paths: ['w'], weights: [{name: 'a', shape: [4], dtype: 'float32'}]}]), w: () => new Response(new Float32Array(4))});
+    const data = await openSource('https://models.test/signal/model.json', {fetch: s.fetch, signal});
+    if (!('model' in data)) throw new Error('no model');
+    await data.model.weights[0]!.read(signal);
+    expect(listening).to.equal(0);
+  });
+
+  it('tell how far they are while they are fetched', async () => {
+    const s = await sharded('progress', [MB4, MB4, 400_000], {a: 1000, b: 2_000_000, c: 196_152});
+    for (const [name, total] of [['b', 2 * MB4], ['c', MB4 + 400_000]] as const) {
+      const told: number[][] = [];
+      await s.weights[name]!.read(undefined, (...step) => told.push(step));
+      expect(told.length, name).to.be.above(0);
+      expect(told.at(-1), name).to.deep.equal([total, total]);
+      expect(told.every(([loaded], i) => loaded! > (told[i - 1]?.[0] ?? 0)), name).to.equal(true);
+    }
+  });
+
+  it('are asked of the server anew once the model is, with its JSON', async () => {
+    const asked: string[] = [];
+    let value = 1;
+    const own: typeof fetch = async (input, init) => {
+      asked.push(`${String(input as string).split('/').pop()} ${init?.cache}`);
+      return String(input as string).endsWith('.json')
+        ? Response.json([{paths: ['../elsewhere/w'], weights: [{name: 'a', shape: [1], dtype: 'float32'}]}])
+        : new Response(Float32Array.of(value));
+    };
+    const read = async (fresh: boolean): Promise<number> => {
+      const data = await openSource('https://models.test/anew/model.json', {fetch: own, fresh});
+      return 'model' in data ? first(data.model.weights[0]!) : NaN;
+    };
+    expect(await read(false)).to.equal(1);
+    value = 2;
+    expect(await read(false)).to.equal(1);
+    expect(await read(true)).to.equal(2);
+    expect(await read(false)).to.equal(2);
+    expect(asked).to.deep.equal(['model.json undefined', 'w undefined', 'model.json no-cache', 'w no-cache']);
+  });
+
   it('reads every float16 as NumPy does', async () => {
     const wanted = new Float32Array(await (await fetch(fixture('refs/float16_all_65536_as_float32le.bin'))).arrayBuffer());
     const bytes = new Uint8Array(Uint16Array.from({length: 65536}, (_, i) => i).buffer);
-    const {data} = decode({name: 'h', shape: [65536], dtype: 'float32', quantization: {dtype: 'float16', original_dtype: 'float32'}}, bytes);
+    const {data} = await decode({name: 'h', shape: [65536], dtype: 'float32', quantization: {dtype: 'float16', original_dtype: 'float32'}}, bytes);
     for (let i = 0; i < 65536; i++) if (!Object.is(data[i], wanted[i]) && !(Number.isNaN(data[i]) && Number.isNaN(wanted[i]))) expect.fail(`${i}: ${data[i]} is not ${wanted[i]}`);
   });
 
-  it('dequantises: q · scale + min, rounded for int32', () => {
+  it('dequantises: q · scale + min, rounded for int32', async () => {
     const q = Uint8Array.of(0, 10, 255);
-    expect(Array.from(decode({name: 'w', shape: [3], dtype: 'float32', quantization: {dtype: 'uint8', scale: 0.5, min: -1}}, q).data)).to.deep.equal([-1, 4, 126.5]);
-    expect(Array.from(decode({name: 'w', shape: [3], dtype: 'int32', quantization: {dtype: 'uint8', scale: 0.3, min: 0}}, q).data)).to.deep.equal([0, 3, 77]);
+    expect(Array.from((await decode({name: 'w', shape: [3], dtype: 'float32', quantization: {dtype: 'uint8', scale: 0.5, min: -1}}, q)).data)).to.deep.equal([-1, 4, 126.5]);
+    expect(Array.from((await decode({name: 'w', shape: [3], dtype: 'int32', quantization: {dtype: 'uint8', scale: 0.3, min: 0}}, q)).data)).to.deep.equal([0, 3, 77]);
     const odd = new Uint8Array(7);
     odd.set(new Uint8Array(Uint16Array.of(1, 65535).buffer), 1);
-    expect(Array.from(decode({name: 'w', shape: [2], dtype: 'float32', quantization: {dtype: 'uint16', scale: 2, min: 1}}, odd.subarray(1, 5)).data)).to.deep.equal([3, 131071]);
+    expect(Array.from((await decode({name: 'w', shape: [2], dtype: 'float32', quantization: {dtype: 'uint16', scale: 2, min: 1}}, odd.subarray(1, 5))).data)).to.deep.equal([3, 131071]);
   });
 
   it('reads a manifest of all dtypes, strings among them', async () => {
@@ -117,16 +250,21 @@ describe('shards', () => {
     expect(Array.from((await by('c64').read()).data)).to.deep.equal([1, 3, 2, -4, NaN, 0]);
   });
 
+  /** An answer whose connection breaks after some bytes. */
+  const brokenOff = (): Response =>
+    new Response(new ReadableStream({start: (c) => c.enqueue(new Uint8Array(8)), pull: (c) => c.error(new TypeError('network error'))}));
+
   const broken: [string, () => Response | Promise<Response>, string][] = [
     ['is missing', () => new Response('', {status: 404}), 'shardStatus'],
     ['is cut off', () => new Response(new Uint8Array(7)), 'shardShort'],
     ['is an HTML page', () => new Response('<!doctype html><title>App</title>'), 'shardHtml'],
     ['cannot be reached', () => Promise.reject(new TypeError('Failed to fetch')), 'shardUnreachable'],
+    ['breaks off', brokenOff, 'shardUnreachable'],
   ];
   for (const [name, answer, key] of broken) {
     it(`tells when a shard ${name}`, async () => {
       const s = server({'model.json': () => Response.json([{paths: ['w.bin'], weights: [{name: 'a/k', shape: [4], dtype: 'float32'}]}]), 'w.bin': answer});
-      const {weights} = await model(`https://models.test/${key}/model.json`, s.fetch);
+      const {weights} = await model(`https://models.test/${name.replaceAll(' ', '-')}/model.json`, s.fetch);
       const error = await failure(weights[0]!.read());
       expect(error).to.include({key});
       expect(error.message).to.contain('w.bin');
@@ -144,10 +282,13 @@ describe('shards', () => {
     ['no manifest', () => Response.json({modelTopology: {}}), 'noManifest'],
     ['a graph spec', () => Response.json({nodes: [], edges: []}), 'jsonGraphSpec'],
     ['no answer', () => Promise.reject(new TypeError('Failed to fetch')), 'srcUnreachable'],
+    ['half an answer', brokenOff, 'srcUnreachable'],
   ];
   for (const [name, answer, key] of sources) {
     it(`tells when a source holds ${name}`, async () => {
-      expect(await failure(openSource('https://models.test/x.json', {fetch: server({'x.json': answer}).fetch}))).to.include({key});
+      const error = await failure(openSource('https://models.test/x.json', {fetch: server({'x.json': answer}).fetch}));
+      expect(error).to.include({key});
+      if (key.startsWith('src')) expect(error.message).to.contain('x.json');
     });
   }
 
