@@ -48,8 +48,9 @@ export function findWeights(model: ModelWeights, layer: string | number | null, 
     if (whole && weight === null) return findWeights(model, null, whole.address);
     throw new Problem('noLayer', {name: String(layer), near: near([...new Set(weights.map((w) => w.layer))], String(layer))});
   }
-  // weights of a wrapper's inner layers lie below its address
-  const own = weights.filter((w) => addresses.some((a) => w.layer === a || w.layer.startsWith(`${a}/`)));
+  // the layer's own, then those of inner layers, which lie below its address
+  const isOwn = (w: WeightInfo): boolean => addresses.includes(w.layer);
+  const own = [...weights.filter(isOwn), ...weights.filter((w) => !isOwn(w) && addresses.some((a) => w.layer.startsWith(`${a}/`)))];
   if (!own.length) throw new Problem('layerEmpty', {name: addresses[0]!});
   if (weight === null || weight === '') return own;
   const found = pick(own, (w) => w.weight, weight) ?? own.find((w) => w.address === weight);

@@ -62,7 +62,7 @@ describe('a model', () => {
     expect(lang.weights.some((w) => w.dtype === 'string' && w.constant)).to.equal(true);
   });
 
-  it('of 27,809 nodes is read in little time', async () => {
+  it('of 27,809 nodes has each of its weights once', async () => {
     const stream = (await fetch(new URL('/test/fixtures/models/maxim-27809-topology/model.json.gz', location.href))).body!.pipeThrough(new DecompressionStream('gzip'));
     const text = await new Response(stream).text();
     const data = await openSource('https://models.test/maxim.json', {fetch: async () => new Response(text)});
@@ -70,6 +70,38 @@ describe('a model', () => {
     expect(data.model.weights.length).to.be.above(5000);
     expect(new Set(data.model.weights.map((w) => w.address)).size).to.equal(data.model.weights.length);
   });
+
+  const gan = {
+    class_name: 'Sequential',
+    config: {
+      layers: [
+        {class_name: 'Functional', config: {name: 'gen', layers: [{class_name: 'Dense', config: {name: 'dense', activation: 'relu'}}, {class_name: 'BatchNormalization', config: {name: 'bn'}}]}},
+        {class_name: 'Functional', config: {name: 'disc', layers: [{class_name: 'Dense', config: {name: 'dense', activation: 'sigmoid'}}, {class_name: 'BatchNormalization', config: {name: 'bn'}}]}},
+        {class_name: 'Dense', config: {name: 'dense', activation: 'tanh'}},
+      ],
+    },
+  };
+  const ganNames: [string, string[]][] = [
+    ['with the models around them', ['gen/dense/kernel', 'disc/dense/kernel', 'dense/kernel', 'gen/bn/gamma', 'disc/bn/gamma']],
+    ['with the models around them, in another order', ['dense/kernel', 'disc/dense/kernel', 'disc/bn/gamma', 'gen/dense/kernel', 'gen/bn/gamma']],
+    ['below a scope', ['gan/gen/dense/kernel', 'gan/disc/dense/kernel', 'gan/dense/kernel', 'gan/gen/bn/gamma', 'gan/disc/bn/gamma']],
+    ['by their layers alone', ['dense/kernel', 'bn/gamma', 'dense/kernel', 'bn/gamma', 'dense/kernel']],
+    ['by their layers alone, and numbered', ['dense/kernel', 'bn/gamma', 'dense/kernel_1', 'bn/gamma_1', 'dense/kernel_2']],
+  ];
+  for (const [how, names] of ganNames) {
+    it(`tells nested layers of one name apart where its manifest names weights ${how}`, async () => {
+      const manifest = [{paths: ['w'], weights: names.map((name) => ({name, shape: [1, 1], dtype: 'float32'}))}];
+      const data = await openSource(`https://models.test/${how}`, {fetch: async () => Response.json({modelTopology: {model_config: gan}, weightsManifest: manifest})});
+      if (!('model' in data)) throw new Error('no model');
+      expect(data.model.weights.map((w) => [w.address, w.activation])).to.deep.equal([
+        ['gen/dense/kernel', 'relu'],
+        ['gen/bn/gamma', undefined],
+        ['disc/dense/kernel', 'sigmoid'],
+        ['disc/bn/gamma', undefined],
+        ['dense/kernel', 'tanh'],
+      ]);
+    });
+  }
 
   for (const name of ['cnn-explainer-tinyvgg', 'tfjs-gru-embedding', 'explornn-med_bs_10', 'tensorspace-lenet', 'ml5-cvae', 'brainchop-model5']) {
     it(`live has the addresses, kinds and values of its file: ${name}`, async () => {
@@ -126,6 +158,21 @@ describe('a model', () => {
     expect(readTensors([[1], [2]]).weights.map((w) => w.address)).to.deep.equal(['0', '1']);
   });
 
+  it('may be a list with something that is no tensor: that entry alone fails', async () => {
+    const loop: unknown[] = [];
+    loop.push(loop);
+    const bad = {b: null, c: 'text', d: undefined, e: {a: 1}, f: {data: [1], shape: 'x'}, g: loop};
+    const {weights} = readTensors({a: [1, 2], ...bad} as never);
+    expect(weights.map((w) => w.address)).to.deep.equal(['a', ...Object.keys(bad)]);
+    expect(Array.from((await weights[0]!.read()).data)).to.deep.equal([1, 2]);
+    for (const w of weights.slice(1)) expect(await failure(w.read()), w.address).to.include({name: 'Problem'});
+  });
+
+  it('as a list tells the dtypes of its entries', () => {
+    const {weights} = readTensors({a: [1], b: new Int32Array(1), c: {data: [1], shape: [1], dtype: 'bool'}, d: {data: new Int32Array(1), shape: [1]}});
+    expect(weights.map((w) => w.dtype)).to.deep.equal(['float32', 'int32', 'bool', 'int32']);
+  });
+
   it('that is none is refused in words', async () => {
     for (const bad of [null, 3, {}, {layers: 1}]) expect(await failure(() => readModel(bad))).to.include({key: 'badModel'});
     expect(await failure(() => readTensors(3 as never))).to.include({key: 'badTensors'});
@@ -157,4 +204,20 @@ describe('findWeights', () => {
     expect(error).to.include({key: 'noLayer'});
     expect(error.message).to.contain('conv_2_1');
   });
+
+  it('prefers the layer’s own weight to one of the same name below it', async () => {
+    const manifest = [{paths: ['w'], weights: ['block/conv/kernel', 'block/kernel', 'block/bias'].map((name) => ({name, shape: [4, 5], dtype: 'float32'}))}];
+    const data = await openSource('https://models.test/block.json', {fetch: async () => Response.json(manifest)});
+    if (!('model' in data)) throw new Error('no model');
+    expect(findWeights(data.model, 'block', 'kernel')[0]!.address).to.equal('block/kernel');
+    expect(findWeights(data.model, 'block', 0)[0]!.address).to.equal('block/kernel');
+    expect(findWeights(data.model, 'block', 2)[0]!.address).to.equal('block/conv/kernel');
+  });
+
+  for (const name of ['cnn-explainer-tinyvgg', 'tm-nested-27class', 'tfjs-gru-embedding', 'explornn-med_bs_10', 'explornn-med_bs_20', 'ml5-cvae', 'ml5-darknet-tiny', 'brainchop-model5', 'human-antispoof-f16', 'human-gender', 'faceapi-landmark68-tiny-uint8', 'faceapi-tiny-detector-uint8', 'nnv-imdb', 'nnv-fashion-mnist', 'tensorspace-lenet', 'vscode-langdetect', 'dtype-pack']) {
+    it(`finds every weight by its layer and name: ${name}`, async () => {
+      const m = await fromUrl(name);
+      for (const w of m.weights) expect(findWeights(m, w.layer || null, w.layer ? w.weight : w.address)[0]!.address).to.equal(w.address);
+    });
+  }
 });
