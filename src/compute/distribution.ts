@@ -17,61 +17,111 @@ export interface Distribution {
 export const EXACT_QUANTILES = [0.02, 0.25, 0.5, 0.75, 0.98] as const;
 
 const BINS = 65536;
-const CHUNK = 1 << 19;
-const float = new Float32Array(1);
-const bits = new Uint32Array(float.buffer);
+/** Values looked at between two yields. */
+const CHUNK = 1 << 17;
 
-/** A float32's bits, rearranged so that keys are in the order of the values. */
-const keyOf = (u: number): number => (u & 0x80000000 ? ~u : u | 0x80000000) >>> 0;
+/**
+ * The bits of floating-point values as whole numbers in the order of the values: of a float32 all 32, of a float64 the
+ * upper 32, and the lower 32 beside them. -0 is 0.
+ */
+class Keys {
+  readonly upper: Uint32Array;
+  readonly lower: Uint32Array;
+  /** Whether values are held as float64: float32 would lose digits of them. */
+  readonly wide: boolean;
+  readonly #values: Float32Array | Float64Array;
+  readonly #words: Uint32Array;
 
-function valueOf(key: number): number {
-  bits[0] = key & 0x80000000 ? key & 0x7fffffff : ~key;
-  return float[0]!;
+  constructor(data: Values) {
+    this.wide = !(data instanceof Float32Array) && data.BYTES_PER_ELEMENT > 2;
+    const n = Math.max(1, Math.min(CHUNK, data.length));
+    this.#values = this.wide ? new Float64Array(n) : new Float32Array(n);
+    this.#words = new Uint32Array(this.#values.buffer);
+    this.upper = new Uint32Array(n);
+    this.lower = new Uint32Array(this.wide ? n : 0);
+  }
+
+  /** Takes at most `CHUNK` values. @returns how many of them are finite and have keys now */
+  take(part: Values | readonly number[]): number {
+    const {upper, lower} = this;
+    const values = this.#values;
+    const words = this.#words;
+    values.set(part);
+    let n = 0;
+    if (!this.wide) {
+      for (let i = 0; i < part.length; i++) {
+        const u = words[i]!;
+        if ((u & 0x7f800000) === 0x7f800000) continue; // NaN, ±Infinity
+        upper[n++] = u > 0x80000000 ? ~u : u | 0x80000000;
+      }
+      return n;
+    }
+    for (let i = 0; i < part.length; i++) {
+      const u = words[2 * i + 1]!;
+      if ((u & 0x7ff00000) === 0x7ff00000) continue;
+      const flip = u >>> 31 && values[i] !== 0 ? -1 : 0;
+      lower[n] = words[2 * i]! ^ flip;
+      upper[n++] = flip ? ~u : u | 0x80000000;
+    }
+    return n;
+  }
+
+  value(upper: number, lower: number): number {
+    const flip = upper & 0x80000000 ? 0 : -1;
+    const u = upper ^ (flip | 0x80000000);
+    if (this.wide) this.#words.set([lower ^ flip, u]);
+    else this.#words[0] = u;
+    return this.#values[0]!;
+  }
+}
+
+/** An order statistic, and what is known of its key: which it is among the values whose keys begin so. */
+interface Sought {
+  readonly k: number;
+  upper: number;
+  lower: number;
+  rest: number;
+}
+
+/** Walks a table of counts to the entry that holds the value sought. */
+function walk(table: Uint32Array, sought: Sought): number {
+  let digit = 0;
+  while (sought.rest >= table[digit]!) sought.rest -= table[digit++]!;
+  return digit;
 }
 
 /**
- * Distributes values over the 65,536 upper halves of their float32 keys, then refines: bins that hold much are cut
- * into as many as their share of a second 65,536, so that outliers cannot use up the resolution; the bins in which
- * the exact quantiles lie are resolved to single float32 values. Values of other dtypes are rounded to float32 (int32
- * up to 2^24 is exact).
+ * Distributes values over the 65,536 upper quarters or halves of their float64's or float32's bits, then refines: bins
+ * that hold much are cut into as many as their share of a second 65,536, so that outliers cannot use up the resolution;
+ * the bins in which the exact quantiles lie are resolved to single values.
  * @yields share done
  */
 export function* computeDistribution(data: Values): Generator<number, Distribution> {
-  const upper = new Uint32Array(BINS);
-  // the bits of a float32 tensor are read in place; others are rounded first
-  const raw = data instanceof Float32Array ? new Uint32Array(data.buffer, data.byteOffset, data.length) : null;
+  const keys = new Keys(data);
+  const {upper: uppers, lower: lowers} = keys;
+  const passes = keys.wide ? 4 : 2;
+  const bins = new Uint32Array(BINS);
   let count = 0;
   for (let from = 0; from < data.length; from += CHUNK) {
-    const to = Math.min(data.length, from + CHUNK);
-    for (let i = from; i < to; i++) {
-      let u: number;
-      if (raw) u = raw[i]!;
-      else {
-        float[0] = data[i]!;
-        u = bits[0]!;
-      }
-      if ((u & 0x7f800000) === 0x7f800000) continue; // NaN, ±Infinity
-      if (u === 0x80000000) u = 0; // -0 is 0
-      upper[keyOf(u) >>> 16]!++;
-      count++;
-    }
-    yield to / data.length / 2;
+    const n = keys.take(data.subarray(from, from + CHUNK));
+    for (let i = 0; i < n; i++) bins[uppers[i]! >>> 16]!++;
+    count += n;
+    yield from / data.length / passes;
   }
 
-  // each upper bin gets a power of two of sub-bins, by its share; all in all at most 65,536 of them
+  // each bin gets a power of two of sub-bins, by its share; all in all at most 65,536 of them
   const shift = new Uint8Array(BINS).fill(16);
   const start = new Uint32Array(BINS + 1);
   for (let b = 0; b < BINS; b++) {
-    const sub = upper[b]! ? Math.max(1, Math.floor((upper[b]! / count) * (BINS / 2))) : 0;
+    const sub = bins[b]! ? Math.max(1, Math.floor((bins[b]! / count) * (BINS / 2))) : 0;
     const log = Math.min(16, Math.floor(Math.log2(Math.max(1, sub))));
     shift[b] = 16 - log;
     start[b + 1] = start[b]! + (sub ? 1 << log : 0);
   }
   const fine = new Float64Array(start[BINS]!);
 
-  // order statistics k and k + 1 of each exact quantile, and the upper bins that hold them
   const below = new Float64Array(BINS + 1);
-  for (let b = 0; b < BINS; b++) below[b + 1] = below[b]! + upper[b]!;
+  for (let b = 0; b < BINS; b++) below[b + 1] = below[b]! + bins[b]!;
   const binOf = (k: number): number => {
     let lo = 0;
     let hi = BINS - 1;
@@ -82,51 +132,61 @@ export function* computeDistribution(data: Values): Generator<number, Distributi
     }
     return lo;
   };
-  const wanted = new Map<number, Uint32Array>();
-  if (count) {
-    for (const p of EXACT_QUANTILES) {
-      const k = Math.floor(p * (count - 1));
-      for (const at of [k, Math.min(count - 1, k + 1)]) if (!wanted.has(binOf(at))) wanted.set(binOf(at), new Uint32Array(BINS));
+  // order statistics k and k + 1 of each exact quantile, and the bins that hold them
+  const sought = new Map<number, Sought>();
+  const resolve = Array.from<Uint32Array | undefined>({length: BINS});
+  for (const p of count ? EXACT_QUANTILES : []) {
+    const first = Math.floor(p * (count - 1));
+    for (const k of [first, Math.min(count - 1, first + 1)]) {
+      const upper = binOf(k);
+      sought.set(k, {k, upper, lower: 0, rest: k - below[upper]!});
+      resolve[upper] ??= new Uint32Array(BINS);
     }
   }
-  const resolve = Array.from<Uint32Array | undefined>({length: BINS});
-  for (const [bin, table] of wanted) resolve[bin] = table;
   for (let from = 0; from < data.length; from += CHUNK) {
-    const to = Math.min(data.length, from + CHUNK);
-    for (let i = from; i < to; i++) {
-      let u: number;
-      if (raw) u = raw[i]!;
-      else {
-        float[0] = data[i]!;
-        u = bits[0]!;
-      }
-      if ((u & 0x7f800000) === 0x7f800000) continue;
-      if (u === 0x80000000) u = 0;
-      const key = keyOf(u);
+    const n = keys.take(data.subarray(from, from + CHUNK));
+    for (let i = 0; i < n; i++) {
+      const key = uppers[i]!;
       const b = key >>> 16;
       const low = key & 0xffff;
       fine[start[b]! + (low >>> shift[b]!)]!++;
       const table = resolve[b];
       if (table) table[low]!++;
     }
-    yield 0.5 + to / data.length / 2;
+    yield (1 + from / data.length) / passes;
+  }
+  for (const s of sought.values()) s.upper = s.upper * BINS + walk(resolve[s.upper]!, s);
+
+  // a float64 has 32 bits more: two more digits, of the values sought alone
+  for (const digit of keys.wide ? [16, 0] : []) {
+    const prefix = (upper: number, lower: number): number => (digit ? upper : upper * BINS + lower);
+    const tables = new Map<number, Uint32Array>();
+    for (const {upper, lower} of sought.values()) tables.set(prefix(upper, lower), new Uint32Array(BINS));
+    for (let from = 0; from < data.length; from += CHUNK) {
+      const n = keys.take(data.subarray(from, from + CHUNK));
+      for (let i = 0; i < n; i++) {
+        const upper = uppers[i]!;
+        if (!resolve[upper >>> 16]) continue;
+        const lower = lowers[i]!;
+        const table = tables.get(prefix(upper, lower >>> 16));
+        if (table) table[(lower >>> digit) & 0xffff]!++;
+      }
+      yield ((digit ? 2 : 3) + from / data.length) / passes;
+    }
+    for (const s of sought.values()) s.lower = s.lower * BINS + walk(tables.get(prefix(s.upper, s.lower))!, s);
   }
 
   const cumulative = new Float64Array(fine.length + 1);
   for (let i = 0; i < fine.length; i++) cumulative[i + 1] = cumulative[i]! + fine[i]!;
-  /** The k-th smallest value, exact in a resolved bin, else the lower edge of its sub-bin. */
+  /** The k-th smallest value, exact where it was sought, else the edge of its sub-bin. */
   const order = (k: number): number => {
+    const exact = sought.get(k);
+    if (exact) return keys.value(exact.upper, exact.lower);
     const b = binOf(k);
     let rest = k - below[b]!;
-    const table = wanted.get(b);
-    if (table) {
-      let low = 0;
-      while (rest >= table[low]!) rest -= table[low++]!;
-      return valueOf(((b << 16) | low) >>> 0);
-    }
     let sub = 0;
     while (rest >= fine[start[b]! + sub]!) rest -= fine[start[b]! + sub++]!;
-    return valueOf(((b << 16) | (sub << shift[b]!)) >>> 0);
+    return keys.value(b * BINS + (sub << shift[b]!), 0);
   };
   return {
     count,
@@ -136,13 +196,13 @@ export function* computeDistribution(data: Values): Generator<number, Distributi
       const k = Math.floor(at);
       const a = order(k);
       const b = order(Math.min(count - 1, k + 1));
-      return a + (b - a) * (at - k);
+      // apart by more than float64 holds: weighed one by one
+      return b - a < Infinity ? a + (b - a) * (at - k) : a * (1 - at + k) + b * (at - k);
     },
     rankOf(v) {
       if (!count || v !== v) return 0;
-      float[0] = v;
-      if (float[0] === Infinity || float[0] === -Infinity) return v > 0 ? 1 : 0;
-      const key = keyOf(bits[0] === 0x80000000 ? 0 : bits[0]!);
+      if (!keys.take([v])) return v > 0 ? 1 : 0;
+      const key = uppers[0]!;
       const b = key >>> 16;
       if (start[b + 1] === start[b]) return below[b]! / count;
       const at = start[b]! + ((key & 0xffff) >>> shift[b]!);

@@ -16,6 +16,9 @@ export interface Plane {
   readonly cells: number;
   /** `colOffset[c] === c` and no gaps in the rows: rows are runs of the data. */
   readonly contiguous: boolean;
+  /** How many rows (columns) before each, and before the end, are no gaps; `null` where there are no gaps. */
+  readonly rowsBefore: Int32Array | null;
+  readonly colsBefore: Int32Array | null;
 }
 
 const count = (parts: readonly AxisPart[]): number => parts.reduce((n, p) => n * p.size, 1);
@@ -27,20 +30,26 @@ export function gapOf(parts: readonly AxisPart[]): number {
 }
 
 function offsets(parts: readonly AxisPart[]): Int32Array {
-  const items = parts[0]?.size ?? 1;
-  const inner = count(parts.slice(1));
   const gap = gapOf(parts);
-  const out = new Int32Array(Math.max(0, items * inner + gap * (items - 1))).fill(-1);
-  for (let item = 0, at = 0; item < items; item++, at += gap) {
-    for (let i = 0; i < inner; i++, at++) {
-      let offset = item * (parts[0]?.stride ?? 0);
-      for (let p = parts.length - 1, rest = i; p > 0; p--) {
-        offset += (rest % parts[p]!.size) * parts[p]!.stride;
-        rest = Math.floor(rest / parts[p]!.size);
-      }
-      out[at] = offset;
-    }
+  // from the last part to the first: the offsets of what lies within an item, once per item
+  let out = new Int32Array(1);
+  for (let p = parts.length - 1; p >= 0; p--) {
+    const {size, stride} = parts[p]!;
+    const inner = out;
+    const n = inner.length;
+    const pitch = n + (p ? 0 : gap);
+    out = new Int32Array(Math.max(0, size * pitch - (p ? 0 : gap)));
+    if (pitch > n) out.fill(-1);
+    if (n === 1) for (let i = 0; i < size; i++) out[i] = i * stride;
+    else for (let item = 0; item < size; item++) for (let i = 0; i < n; i++) out[item * pitch + i] = item * stride + inner[i]!;
   }
+  return out;
+}
+
+function before(offset: Int32Array, gap: number): Int32Array | null {
+  if (!gap) return null;
+  const out = new Int32Array(offset.length + 1);
+  for (let i = 0; i < offset.length; i++) out[i + 1] = out[i]! + (offset[i]! < 0 ? 0 : 1);
   return out;
 }
 
@@ -53,9 +62,14 @@ export function makePlane(arrangement: Arrangement, slice: readonly number[]): P
   const colOffset = offsets(arrangement.cols);
   const base = arrangement.slices.reduce((sum, part, i) => sum + part.stride * (slice[i] ?? 0), 0);
   const cells = count(arrangement.rows) * count(arrangement.cols);
-  let contiguous = !gapOf(arrangement.rows);
-  for (let c = 0; contiguous && c < colOffset.length; c++) contiguous = colOffset[c] === c;
-  return {rows: rowOffset.length, cols: colOffset.length, rowOffset, colOffset, base, cells, contiguous};
+  const [rowGap, colGap] = [gapOf(arrangement.rows), gapOf(arrangement.cols)];
+  let contiguous = !rowGap && !colGap;
+  arrangement.cols.reduceRight((stride, part) => {
+    contiguous &&= part.size === 1 || part.stride === stride;
+    return stride * part.size;
+  }, 1);
+  const [rowsBefore, colsBefore] = [before(rowOffset, rowGap), before(colOffset, colGap)];
+  return {rows: rowOffset.length, cols: colOffset.length, rowOffset, colOffset, base, cells, contiguous, rowsBefore, colsBefore};
 }
 
 /** The parts' indices at a position along rows or columns; `null` in a gap or outside. Major first. */

@@ -28,10 +28,8 @@ interface Spans {
 /** A cell counts as overlapped from this share of its side on: float64 keeps no exact edges. */
 const EPSILON = 1e-7;
 
-function spans(at: number, scale: number, pixels: number, offset: Int32Array, block: number): Spans {
+function spans(at: number, scale: number, pixels: number, offset: Int32Array, before: Int32Array | null, block: number): Spans {
   const cells = offset.length;
-  const before = new Int32Array(cells + 1);
-  for (let i = 0; i < cells; i++) before[i + 1] = before[i]! + (offset[i]! < 0 ? 0 : 1);
   const out: Spans = {
     from: new Int32Array(pixels),
     to: new Int32Array(pixels),
@@ -48,13 +46,14 @@ function spans(at: number, scale: number, pixels: number, offset: Int32Array, bl
     }
     lo = Math.max(0, lo);
     hi = Math.min(cells, hi);
-    if (hi <= lo || before[hi]! === before[lo]!) continue;
+    if (hi <= lo || (before && before[hi] === before[lo])) continue;
     let center = Math.min(Math.max(middle, lo), hi - 1);
     if (offset[center]! < 0) for (center = lo; offset[center]! < 0; ) center++;
     out.center[px] = center;
     out.from[px] = Math.floor(lo / block);
     out.to[px] = Math.ceil(hi / block);
-    out.cells[px] = before[Math.min(cells, out.to[px]! * block)]! - before[out.from[px]! * block]!;
+    const [first, end] = [out.from[px]! * block, Math.min(cells, out.to[px]! * block)];
+    out.cells[px] = before ? before[end]! - before[first]! : end - first;
   }
   return out;
 }
@@ -89,8 +88,8 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
   const {data, plane, viewport, pool, poolCenter} = scene;
   const level = sample ? undefined : levelFor(scene);
   const block = level?.block ?? 1;
-  const xs = spans(viewport.x, viewport.sx, viewport.width, plane.colOffset, block);
-  const ys = spans(viewport.y, viewport.sy, viewport.height, plane.rowOffset, block);
+  const xs = spans(viewport.x, viewport.sx, viewport.width, plane.colOffset, plane.colsBefore, block);
+  const ys = spans(viewport.y, viewport.sy, viewport.height, plane.rowOffset, plane.rowsBefore, block);
   const width = viewport.width;
   const {rowOffset, colOffset, base, contiguous} = plane;
   const inX = xs.from.findIndex((from, i) => xs.to[i]! > from);
@@ -98,10 +97,11 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
   const c0 = inX < 0 ? 0 : xs.from[inX]!;
   const c1 = inX < 0 ? 0 : xs.to[outX]!;
   const single = sample || viewport.sx >= 1;
-  // one line of source cells, folded over the rows of a pixel
-  const low = new Float64Array(c1 - c0);
-  const high = new Float64Array(c1 - c0);
-  const sums = new Float64Array(pool === 'mean' ? c1 - c0 : 0);
+  // one line of source cells, folded over the rows of a pixel; long where nothing is zoomed, so only where it is needed
+  const line = sample || (level && pool === 'extreme') ? 0 : c1 - c0;
+  const low = new Float64Array(line);
+  const high = new Float64Array(line);
+  const sums = new Float64Array(pool === 'mean' ? line : 0);
   const gather = new Int32Array(width).fill(-1);
   for (let px = 0; px < width; px++) if (xs.center[px]! >= 0) gather[px] = colOffset[xs.center[px]!]!;
 

@@ -53,14 +53,18 @@ function* baseLevel(data: Values, plane: Plane, withSums: boolean): Generator<nu
     for (let y = first; y < last; y++) {
       if (rowOffset[y]! < 0) continue;
       const from = base + rowOffset[y]!;
-      for (let c = whole * BASE; c < plane.cols; c++) {
-        if (colOffset[c]! < 0) continue;
-        const v = data[from + colOffset[c]!]!;
-        const at = r * cols + (c >> 2);
-        // both are NaN where one of their arguments is
-        min[at] = Math.min(min[at]!, v);
-        max[at] = Math.max(max[at]!, v);
-        if (sum) sum[at]! += v;
+      for (let c0 = whole * BASE; c0 < plane.cols; c0 += CHUNK) {
+        const c1 = Math.min(plane.cols, c0 + CHUNK);
+        for (let c = c0; c < c1; c++) {
+          if (colOffset[c]! < 0) continue;
+          const v = data[from + colOffset[c]!]!;
+          const at = r * cols + (c >> 2);
+          // both are NaN where one of their arguments is
+          min[at] = Math.min(min[at]!, v);
+          max[at] = Math.max(max[at]!, v);
+          if (sum) sum[at]! += v;
+        }
+        if (c1 < plane.cols) yield r / rows;
       }
     }
     work += BASE * plane.cols;

@@ -86,7 +86,7 @@ export function* computeStats(data: Values, range: Range, shape: readonly number
       n++;
       sum += v;
       chunkSquares += v * v;
-      if (v === 0) zeros++;
+      if (raw === 0) zeros++; // of `v`, the smallest are 0 beside 1e300
     }
     if (n) {
       const mean = sum / n;

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {computeDistribution, EXACT_QUANTILES} from '../../src/compute/distribution.js';
 import {computeStats, countBeyond, histogram, scanRange} from '../../src/compute/stats.js';
 import {openSource} from '../../src/tensor/read-source.js';
-import {finish, hex256, json, modelUrl, noise} from '../helpers.js';
+import {finish, hex256, json, modelUrl, noise, random} from '../helpers.js';
 
 interface Reference {
   tensors: {name: string; n: number; min: number; max: number; mean: number; std: number; zeros: number; l2: number; quantiles: {q: number[]; v: number[]}; hist: Record<string, number[]>; sha256_f32le: string}[];
@@ -75,6 +75,11 @@ describe('stats', () => {
     expect(stats(data).std).to.be.closeTo(0.5, 1e-6);
   });
 
+  it('count as zeros only what is 0, beside 1e300 too', () => {
+    expect(stats(Float64Array.of(1e300, 1e-50)).zeros).to.equal(0);
+    expect(stats(Float64Array.of(1e300, 0, -0)).zeros).to.equal(2);
+  });
+
   it('count values beyond a domain', () => {
     expect(finish(countBeyond(Float32Array.of(-2, -1, 0, 1, 2, Infinity, -Infinity, NaN), -1, 1))).to.deep.equal({below: 1, above: 1});
   });
@@ -94,6 +99,28 @@ describe('distribution', () => {
       expect(d.quantile(p)).to.equal(sorted[k]! + (sorted[k + 1]! - sorted[k]!) * (at - k));
     }
     for (const k of [0, 1000, 123_456, 999_999]) expect(d.rankOf(sorted[k]!)).to.be.closeTo(k / sorted.length, 1e-4);
+  });
+
+  it('is exact of float64 and of int32, however large, small or close they are', () => {
+    const next = random(11);
+    const cases: (Float64Array | Int32Array | Uint8Array)[] = [
+      Float64Array.from({length: 20_001}, () => (next() - 0.5) * 10 ** (600 * next() - 300)),
+      Float64Array.from({length: 20_001}, () => 1e9 + next() * 1e-3),
+      Float64Array.from({length: 20_001}, () => (next() < 0.9 ? -0 : next() - 0.5)),
+      Int32Array.from({length: 20_001}, () => (next() - 0.5) * 2 ** 32),
+      Uint8Array.from({length: 20_001}, () => next() * 256),
+    ];
+    for (const data of cases) {
+      const d = finish(computeDistribution(data));
+      const sorted = Float64Array.from(data).sort();
+      for (const p of EXACT_QUANTILES) expect(d.quantile(p), `${data.constructor.name} ${p}`).to.equal(sorted[p * 20_000]);
+      const middle = sorted[10_000]!;
+      const [below, to] = [sorted.filter((v) => v < middle).length, sorted.filter((v) => v <= middle).length];
+      expect(d.rankOf(middle)).to.be.closeTo((below + to) / 2 / sorted.length, 1e-3);
+    }
+    expect(finish(computeDistribution(Int32Array.of(16_777_217))).quantile(0.5)).to.equal(16_777_217);
+    expect(finish(computeDistribution(Float64Array.of(-1.7e308, 1e300, 1.7e308, NaN, Infinity))).quantile(0.5)).to.equal(1e300);
+    expect(finish(computeDistribution(Float64Array.of(-1.7e308, 1.7e308))).quantile(0.5)).to.equal(0);
   });
 
   it('is not thrown off by outliers, ties or a single value', () => {

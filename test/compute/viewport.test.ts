@@ -11,6 +11,15 @@ describe('viewport', () => {
     expect(rectOfCell(v, 0, 0)).to.deep.equal({x: 50, y: 0, width: 20, height: 20});
   });
 
+  it('finds each cell in the middle of its rectangle', () => {
+    const extent = {rows: 50, cols: 70};
+    const v = panBy(zoomAt(fitViewport(extent, box, 'auto'), extent, 3, 40, 60), extent, 5.5, -3.25);
+    for (const [row, col] of [[0, 0], [7, 31], [49, 69]] as const) {
+      const {x, y, width, height} = rectOfCell(v, row, col);
+      expect(cellAtPixel(v, x + width / 2, y + height / 2)).to.deep.equal({row, col});
+    }
+  });
+
   it('stretches cells beyond 4 : 1, unless equal', () => {
     const v = fitViewport({rows: 1000, cols: 10}, box, 'auto');
     expect((v.sx * 10) / (v.sy * 1000)).to.be.closeTo(1 / 4, 1e-12);
