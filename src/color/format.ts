@@ -29,12 +29,21 @@ export function formatShort(v: number, digits = 3): string {
   return text.replaceAll('-', MINUS);
 }
 
+/** A language's number format; `en_US` is read as `en-US`, and what is no language tag as English. */
+function numberFormat(lang: string, options?: Intl.NumberFormatOptions): Intl.NumberFormat {
+  try {
+    return new Intl.NumberFormat(lang.replaceAll('_', '-'), options);
+  } catch {
+    return new Intl.NumberFormat('en', options);
+  }
+}
+
 /** A count, grouped as the language has it. */
-export const formatCount = (n: number, lang: string): string => new Intl.NumberFormat(lang).format(n);
+export const formatCount = (n: number, lang: string): string => numberFormat(lang).format(n);
 
 /** A share as a percentage in few digits; what is not all or nothing never reads 0 % or 100 %. */
 export function formatShare(share: number, lang: string): string {
   const clipped = share > 0 && share < 1 ? Math.min(0.999, Math.max(0.0001, share)) : share;
   const digits = clipped > 0 && clipped < 0.01 ? 2 : clipped > 0.99 && clipped < 1 ? 1 : clipped < 0.1 ? 1 : 0;
-  return new Intl.NumberFormat(lang, {style: 'percent', maximumFractionDigits: digits}).format(clipped);
+  return numberFormat(lang, {style: 'percent', maximumFractionDigits: digits}).format(clipped);
 }

@@ -35,8 +35,6 @@ export interface ColorScale {
   toUnit(v: number): number;
   /** The value at `t`, 0 to 1. */
   fromUnit(t: number): number;
-  /** Equal keys: equal values have equal colours. */
-  readonly key: string;
 }
 
 /**
@@ -53,10 +51,11 @@ export function parseDomain(text: string | readonly [number, number] | null): Sc
 
 /**
  * Resolves a colour scale. Diverging (`RdBu` reversed: blue below, red above) where finite values lie on both sides of
- * `center`, else sequential (`viridis`). Its domain is that of all finite values, of the 2nd to 98th percentile, or as
- * given; of a diverging scale symmetric about the centre unless given, when each side has a slope of its own and the
- * centre still has the middle colour. `symlog` is linear within a thousandth of the greatest magnitude in the domain;
- * `log` shows positive values, anything else lies below the domain.
+ * `center`, else sequential (`viridis`). Its domain is that of all finite values, of the 2nd to 98th percentile (all,
+ * where these are one value), or as given; of a diverging scale symmetric about the centre unless given, when each side
+ * has a slope of its own and the centre still has the middle colour. `symlog` is linear within a thousandth of the
+ * greatest magnitude in the domain; `log` shows positive values, anything else lies below the domain; `rank` shows the
+ * share of all finite values below, of those within the domain.
  * @throws Problem for a scheme that d3-scale-chromatic has not, or `log` where nothing is positive
  */
 export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorScale {
@@ -64,7 +63,7 @@ export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorS
   let [lo, hi] = [facts.min, facts.max];
   const given = typeof settings.domain === 'object';
   if (given) [lo, hi] = settings.domain as [number, number];
-  else if (settings.domain === 'robust') [lo, hi] = [facts.quantile(0.02), facts.quantile(0.98)];
+  else if (settings.domain === 'robust' && hasSpread(facts)) [lo, hi] = [facts.quantile(0.02), facts.quantile(0.98)];
   if (!(lo <= hi)) [lo, hi] = [0, 1]; // no finite value at all
   const bothSides = center !== null && (given ? lo < center && hi > center : facts.min < center && facts.max > center);
   const diverging = bothSides && transform !== 'log' && transform !== 'rank';
@@ -91,9 +90,11 @@ export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorS
     constant,
     toUnit,
     fromUnit,
-    key: [colors.name, reverse, lo, hi, diverging ? center : '', transform].join(' '),
   };
 }
+
+/** Whether the 2nd and the 98th percentile differ, so that a `robust` domain is one. */
+export const hasSpread = (facts: Pick<ScaleFacts, 'quantile'>): boolean => facts.quantile(0.02) < facts.quantile(0.98);
 
 /** A domain about a constant: it lies in the middle of it. */
 function around(v: number, transform: Transform): [number, number] {
@@ -115,8 +116,8 @@ type Mapping = [toUnit: (v: number) => number, fromUnit: (t: number) => number];
 
 function mapping(lo: number, hi: number, turn: number | null, transform: Transform, constant: number, origin: number, facts: ScaleFacts): Mapping {
   if (transform === 'rank') {
-    const rank = (v: number): number => (v < facts.min ? -1 : v > facts.max ? 2 : facts.rank(v));
-    return [(v) => (v !== v ? NaN : rank(v)), (t) => facts.quantile(Math.min(1, Math.max(0, t)))];
+    const rank = (v: number): number => (v < lo ? -1 : v > hi ? 2 : facts.rank(v));
+    return [(v) => (v !== v ? NaN : rank(v)), (t) => Math.min(hi, Math.max(lo, facts.quantile(Math.min(1, Math.max(0, t)))))];
   }
   let forward = (v: number): number => v;
   let backward = (u: number): number => u;

@@ -59,7 +59,7 @@ export function ticksOf(scale: ColorScale, length: number, width: (label: string
   for (let count = Math.max(3, Math.min(8, Math.floor(length / 40))); count > 0; count--) {
     const values = [...new Set(candidates(scale, count))].sort((a, b) => a - b);
     const texts = labels(values, linear);
-    const ticks = values.map((value, i) => ({value, t: scale.transform === 'rank' ? i / Math.max(1, values.length - 1) : scale.toUnit(value), label: texts[i]!}));
+    const ticks = values.map((value, i) => ({value, t: scale.toUnit(value), label: texts[i]!}));
     const inside = ticks.filter(({t}) => t >= -1e-9 && t <= 1 + 1e-9);
     if (!linear) return thin(inside, length, width);
     // every second one where all are too many; zero stays

@@ -1,10 +1,11 @@
 import {expect} from 'chai';
 import * as chromatic from 'd3-scale-chromatic';
-import {formatShare, formatShort, formatValue} from '../../src/color/format.js';
+import {formatCount, formatShare, formatShort, formatValue} from '../../src/color/format.js';
 import {channels, ENTRIES, loadPalettes, palette, parseColor} from '../../src/color/palette.js';
 import {colorize, type ColorScale, parseDomain, resolveScale, type ScaleFacts, type ScaleSettings} from '../../src/color/scale.js';
 import {ticksOf} from '../../src/color/ticks.js';
-import {failure} from '../helpers.js';
+import {computeDistribution} from '../../src/compute/distribution.js';
+import {failure, finish} from '../helpers.js';
 
 const settings = (part: Partial<ScaleSettings> = {}): ScaleSettings => ({scheme: null, reverse: false, domain: 'auto', center: 0, transform: 'linear', ...part});
 const facts = (min: number, max: number): ScaleFacts => ({min, max, quantile: (p) => min + p * (max - min), rank: (v) => (max > min ? (v - min) / (max - min) : 0.5)});
@@ -53,7 +54,9 @@ describe('scale', () => {
     expect(paint(-1, scale)).to.equal(scale.palette.table[0]);
     expect(paint(1, scale)).to.equal(scale.palette.table[1023]);
     expect([NaN, Infinity, -Infinity].map((v) => paint(v, scale))).to.deep.equal([1, 2, 3]);
-    expect(new Set([scale.palette.under, scale.palette.over, ...scale.palette.table]).size).to.be.above(3);
+    const {table, under, over} = scale.palette;
+    expect(under).to.not.equal(over);
+    for (const color of [under, over]) expect([...table]).to.not.include(color);
   });
 
   it('has an under and an over colour of its own in every scheme', () => {
@@ -101,6 +104,24 @@ describe('scale', () => {
     expect((await failure(() => resolveScale(settings({transform: 'log'}), facts(-2, -1)))).message).to.contain('positive');
   });
 
+  it('takes the full range where the 2nd and the 98th percentile are one value', () => {
+    const sparse = {...facts(-0.02, 0.02), quantile: () => 0};
+    expect(resolveScale(settings({domain: 'robust'}), sparse).domain).to.deep.equal([-0.02, 0.02]);
+    expect(resolveScale(settings({domain: 'robust', center: null}), {...sparse, min: -0.01}).domain).to.deep.equal([-0.01, 0.02]);
+    expect(resolveScale(settings({domain: 'robust'}), facts(0, 1)).domain).to.deep.equal([0.02, 0.98]);
+  });
+
+  it('ranks within a given domain, and marks what lies beyond it', () => {
+    for (const domain of [[-0.2, 0.2], 'robust'] as const) {
+      const scale = resolveScale(settings({transform: 'rank', domain}), facts(-1, 1));
+      expect(paint(-0.99, scale)).to.equal(scale.palette.under);
+      expect(paint(0.99, scale)).to.equal(scale.palette.over);
+      expect(paint(0.1, scale), 'share of cells below').to.equal(scale.palette.table[Math.round(0.55 * (ENTRIES - 1))]);
+    }
+    const whole = resolveScale(settings({transform: 'rank'}), facts(-1, 1));
+    for (const v of [-1, 1]) expect(whole.toUnit(v)).to.be.within(0, 1);
+  });
+
   it('reads domains and refuses what is none', async () => {
     expect(parseDomain('-1, 1')).to.deep.equal([-1, 1]);
     expect(parseDomain([0, 2])).to.deep.equal([0, 2]);
@@ -128,7 +149,31 @@ describe('ticks', () => {
   });
 });
 
+describe('ticks', () => {
+  it('stand where the scale has their colours, for rank and log', () => {
+    // as after a ReLU: half of the values are 0
+    const relu = Float32Array.from({length: 4000}, (_, i) => (i % 2 ? 0 : i / 4000));
+    const d = finish(computeDistribution(relu));
+    const of = {min: 0, max: 3998 / 4000, quantile: (p: number) => d.quantile(p), rank: (v: number) => d.rankOf(v)};
+    const cases = [settings({transform: 'rank'}), settings({transform: 'rank', domain: [0.1, 0.6]}), settings({transform: 'log', domain: [1e-3, 50]}), settings({transform: 'log', domain: [0.1, 0.9]})];
+    for (const wanted of cases) {
+      const scale = resolveScale(wanted, of);
+      const ticks = ticksOf(scale, 600, () => 4);
+      expect(ticks.length).to.be.above(2);
+      for (const {value, t} of ticks) expect(t, `${wanted.transform} ${value}`).to.be.closeTo(scale.toUnit(value), 1e-12).and.within(0, 1);
+    }
+    const upper = ticksOf(resolveScale(settings({transform: 'rank'}), of), 600, () => 4).find(({value}) => value > 0)!;
+    expect(upper.t).to.be.closeTo(0.75, 0.01);
+  });
+});
+
 describe('format', () => {
+  it('reads en_US as en-US, and what is no language as English', () => {
+    expect(formatCount(1234.5, 'en_US')).to.equal('1,234.5');
+    expect(formatCount(1234.5, 'de_DE')).to.equal(formatCount(1234.5, 'de-DE'));
+    for (const lang of ['', 'not a tag', 'x']) expect(formatShare(0.5, lang)).to.equal('50%');
+  });
+
   it('names a float32 in the fewest digits that round to it', () => {
     for (const [v, text] of [[Math.fround(0.1), '0.1'], [Math.fround(-2.7182817), '−2.7182817'], [0, '0'], [3, '3'], [Math.fround(1e-20), '1e−20'], [NaN, 'NaN'], [Infinity, '∞'], [-Infinity, '−∞'], [Math.fround(16777217), '16777216']] as const) {
       expect(formatValue(v)).to.equal(text);
