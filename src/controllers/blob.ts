@@ -34,14 +34,12 @@ export async function paintBlob(width: number, height: number, {type = 'image/pn
   const canvas = new OffscreenCanvas(Math.max(1, w), Math.max(1, h));
   const ctx = canvas.getContext('2d');
   if (!ctx) return refuse();
+  // a canvas that could not be had stays transparent whatever is drawn; the background may be transparent itself
+  ctx.fillRect(w - 1, h - 1, 1, 1);
+  if (ctx.getImageData(w - 1, h - 1, 1, 1).data[3] !== 255) refuse();
+  ctx.clearRect(0, 0, w, h);
   ctx.fillStyle = background;
   ctx.fillRect(0, 0, w, h);
   await paint(ctx, scale);
-  // a canvas that could not be had is transparent
-  ctx.save();
-  ctx.setTransform(1, 0, 0, 1, 0, 0);
-  const corner = ctx.getImageData(w - 1, h - 1, 1, 1).data[3];
-  ctx.restore();
-  if (corner !== 255) refuse();
   return canvas.convertToBlob({type});
 }

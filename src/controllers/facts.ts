@@ -1,5 +1,5 @@
 import type {ScaleFacts} from '../color/scale.js';
-import {computeDistribution, type Distribution} from '../compute/distribution.js';
+import type {Distribution} from '../compute/distribution.js';
 import {runSliced, type SliceOptions} from '../compute/slices.js';
 import {computeStats, type Range, scanRange, type TensorStats} from '../compute/stats.js';
 import type {TensorValues, Values} from '../tensor/types.js';
@@ -33,7 +33,10 @@ export class Facts {
   }
 
   async distribute(options: SliceOptions): Promise<void> {
-    this.distribution ??= await runSliced(computeDistribution(this.data), options);
+    if (this.distribution) return;
+    // a file of its own: mostly it is wanted only after the picture
+    const {computeDistribution} = await import('../compute/distribution.js');
+    this.distribution = await runSliced(computeDistribution(this.data), options);
   }
 
   /** What a colour scale is resolved from; provisional until `scan` and `distribute`. */

@@ -1,8 +1,10 @@
 import {plainValue} from '../color/format.js';
 import type {AxisPart} from '../compute/arrange.js';
-import {partsAt} from '../compute/plane.js';
-import {yieldToPage} from '../compute/slices.js';
+import {partsAt, type Plane} from '../compute/plane.js';
+import {runSliced} from '../compute/slices.js';
 import {csvLine, toNPY} from '../tensor/files.js';
+import type {TensorValues, Values} from '../tensor/types.js';
+import {Problem} from '../words/strings.js';
 import type {HeatmapView} from './heatmap-view.js';
 
 /** A row's or a column's place: `in=3 out=5`. */
@@ -11,48 +13,76 @@ function name(parts: readonly AxisPart[], position: number): string {
   return parts.map((p, i) => `${p.name}=${p.labels?.[at[i]!] ?? at[i]!}`).join(' ');
 }
 
-/** Cells between two yields to the page. */
-const CHUNK = 20_000;
+/** Cells written between two yields to the page. */
+const CHUNK = 4000;
 /** Characters that a string can hold, with room to spare. */
 const LONGEST = 2 ** 28;
+
+/** The positions from `from` to `to` that are no gaps. */
+function filled(offset: Int32Array, from: number, to: number): number[] {
+  const out: number[] = [];
+  for (let i = from; i < to; i++) if (offset[i]! >= 0) out.push(i);
+  return out;
+}
+
+/** One line, in pieces: a row may hold millions of cells. */
+function* csvRow(first: string, n: number, cell: (i: number) => string): Generator<number, string> {
+  const pieces = [csvLine([first]).slice(0, -2)];
+  for (let from = 0; from < n; from += CHUNK) {
+    const cells = Array.from({length: Math.min(CHUNK, n - from)}, (_, i) => cell(from + i));
+    pieces.push(csvLine(cells).slice(0, -2));
+    yield 0;
+  }
+  return `${pieces.join(',')}\r\n`;
+}
+
+function* csvRows({plane, arrangement, values, inView}: HeatmapView, view: boolean): Generator<number, string> {
+  if (!plane || !arrangement || !values) return '';
+  const {r0, r1, c0, c1} = view ? inView : {r0: 0, r1: plane.rows, c0: 0, c1: plane.cols};
+  const cols = filled(plane.colOffset, c0, c1);
+  const lines = [yield* csvRow('', cols.length, (i) => name(arrangement.cols, cols[i]!))];
+  let length = 0;
+  for (let r = r0; r < r1; r++) {
+    const offset = plane.rowOffset[r]!;
+    if (offset < 0) continue;
+    const from = plane.base + offset;
+    const line = yield* csvRow(name(arrangement.rows, r), cols.length, (i) => plainValue(values.data[from + plane.colOffset[cols[i]!]!]!, values.dtype));
+    length += line.length;
+    if (length > LONGEST) throw new Problem('csvTooLong', {n: plane.cells});
+    lines.push(line);
+  }
+  return lines.join('');
+}
 
 /**
  * The plane as a table, gaps left out: each row and column named by its place. A tensor with sliders gives the slice
  * that is shown.
  * @param view only the cells in view
- * @returns rejects with a RangeError where the text would be too long for a string
+ * @returns rejects with a Problem where the text would be too long for a string
  */
-export async function heatmapCSV({plane, arrangement, values, inView}: HeatmapView, view: boolean): Promise<string> {
-  if (!plane || !arrangement || !values) return '';
-  const {r0, r1, c0, c1} = view ? inView : {r0: 0, r1: plane.rows, c0: 0, c1: plane.cols};
-  const cols: number[] = [];
-  for (let c = c0; c < c1; c++) if (plane.colOffset[c]! >= 0) cols.push(c);
-  const lines = [csvLine(['', ...cols.map((c) => name(arrangement.cols, c))])];
-  let length = 0;
-  for (let r = r0, work = 0; r < r1; r++) {
-    const offset = plane.rowOffset[r]!;
-    if (offset < 0) continue;
-    const line = csvLine([name(arrangement.rows, r), ...cols.map((c) => plainValue(values.data[plane.base + offset + plane.colOffset[c]!]!, values.dtype))]);
-    length += line.length;
-    if (length > LONGEST) throw new RangeError(`A table of ${plane.cells} values is too long for one text; save them as .npy instead.`);
-    lines.push(line);
-    work += cols.length;
-    if (work > CHUNK) {
-      work = 0;
-      await yieldToPage();
+export const heatmapCSV = (view: HeatmapView, inView: boolean): Promise<string> => runSliced(csvRows(view, inView));
+
+function* pickRows(plane: Plane, {data}: TensorValues, rows: readonly number[], cols: readonly number[]): Generator<number, Values> {
+  const out = new (data.constructor as Float32ArrayConstructor)(rows.length * cols.length);
+  let at = 0;
+  for (const r of rows) {
+    const from = plane.base + plane.rowOffset[r]!;
+    for (let c = 0; c < cols.length; c++) {
+      out[at++] = data[from + plane.colOffset[cols[c]!]!]!;
+      if (!(at & 0xffff)) yield at / out.length;
     }
   }
-  return lines.join('');
+  return out;
 }
 
-/** The tensor in its own shape as a NumPy file; with `view` the cells in view, as a matrix. */
-export function heatmapNPY({plane, values, inView}: HeatmapView, view: boolean): Uint8Array<ArrayBuffer> | null {
-  if (!plane || !values) return null;
-  if (!view) return toNPY(values);
-  const pick = (offset: Int32Array, from: number, to: number): number[] => Array.from(offset.subarray(from, to)).filter((o) => o >= 0);
-  const rows = pick(plane.rowOffset, inView.r0, inView.r1);
-  const cols = pick(plane.colOffset, inView.c0, inView.c1);
-  const data = new (values.data.constructor as Float32ArrayConstructor)(rows.length * cols.length);
-  rows.forEach((r, i) => cols.forEach((c, j) => (data[i * cols.length + j] = values.data[plane.base + r + c]!)));
-  return toNPY({shape: [rows.length, cols.length], dtype: values.dtype, data});
+/**
+ * The tensor in its own shape and dtype as a NumPy file; with `view` the cells in view, as a matrix.
+ * @returns rejects with a Problem where there is no tensor
+ */
+export async function heatmapNPY({plane, values, whole, inView}: HeatmapView, view: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  if (!plane || !values) throw new Problem('blobEmpty');
+  if (!view) return toNPY(whole ?? values);
+  const rows = filled(plane.rowOffset, inView.r0, inView.r1);
+  const cols = filled(plane.colOffset, inView.c0, inView.c1);
+  return toNPY({shape: [rows.length, cols.length], dtype: values.dtype, data: await runSliced(pickRows(plane, values, rows, cols))});
 }

@@ -43,10 +43,10 @@ function bar(ctx: Context, {scale, beyond}: HeatmapView, width: number, theme: T
 }
 
 /** Paints the histogram of the statistics. */
-export function paintBins(canvas: HTMLCanvasElement, {bins, facts, scale}: HeatmapView, theme: Theme, dpr: number): void {
+export function paintBins(canvas: HTMLCanvasElement, {bins, facts, scale, normalised}: HeatmapView, theme: Theme, dpr: number): void {
   const range = facts?.range;
   const ctx = bins && scale && range && range.min === range.min && sized(canvas, dpr);
-  if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale, width: canvas.clientWidth, height: canvas.clientHeight, theme});
+  if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, width: canvas.clientWidth, height: canvas.clientHeight, theme});
 }
 
 /** Paints those of the overview's canvases whose tiles have changed. @param painted what each canvas shows */

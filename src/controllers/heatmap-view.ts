@@ -2,7 +2,7 @@ import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
 import {normalise} from '../compute/normalise.js';
 import {buildPyramid, type Pyramid, rangeOfPyramid} from '../compute/pyramid.js';
-import {runSliced, yieldToPage} from '../compute/slices.js';
+import {runSliced, type SliceOptions, yieldToPage} from '../compute/slices.js';
 import {countBeyond, histogram} from '../compute/stats.js';
 import type {Viewport} from '../compute/viewport.js';
 import {type Margins, paintAxes} from '../paint/axes.js';
@@ -34,6 +34,13 @@ const AT_ONCE = 1 << 18;
 const SAMPLE_PIXELS = 700_000;
 /** A gesture has ended when nothing has moved for so many ms. */
 const SETTLE = 80;
+/** Work tells how far it is once it has taken so many ms, and from then on at most once in so many. */
+const PATIENCE = 500;
+const TELL = 200;
+/** The steps whose share done is told. */
+const STAGES = 6;
+/** Within so many ms a picture that is done has reached the screen. */
+const PAINTED = 40;
 /** Bins of the histogram. */
 const BINS = 64;
 
@@ -46,15 +53,22 @@ export class HeatmapView extends PlaneView {
   /** Finite values outside the domain. */
   beyond = {below: 0, above: 0};
   bins: Float64Array | null = null;
+  /** The share done of work that takes long, 0 to 1; else `null`. */
+  progress: number | null = null;
+  /** The tensor of which `values` are one face; files of all of it are written from this. */
+  whole: TensorValues | null = null;
 
   #settings!: ViewSettings;
   #theme!: Theme;
   /** What is coloured: the values themselves, or the same made comparable by `domainPer`. */
   #shown: Facts | null = null;
+  /** What `#shown` was made comparable for; empty where it is the values themselves. */
+  #shownFor = '';
   #pyramid: Pyramid | undefined;
   #raster: {canvas: OffscreenCanvas; viewport: Viewport} | null = null;
   /** While a tensor is refreshed in place, its domain only widens and its scheme stays. */
-  #kept: {min: number; max: number; diverging: boolean} | null = null;
+  #kept: {domain: readonly [number, number]; diverging: boolean} | null = null;
+  #told = 0;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #gesture: (() => void) | undefined;
   readonly #latest = new Latest();
@@ -70,13 +84,21 @@ export class HeatmapView extends PlaneView {
     this.#failed = failed;
   }
 
-  /** Takes a tensor, or `null`. `refreshed`: the same tensor, read again; place, slice and domain are kept. */
-  show(values: TensorValues | null, kind: WeightKind, refreshed: boolean): void {
+  /**
+   * Takes a tensor, or `null`.
+   * @param refreshed the same tensor, read again; place, slice and domain are kept
+   * @param whole the tensor of which `values` are one face: the complex one
+   */
+  show(values: TensorValues | null, kind: WeightKind, refreshed: boolean, whole = values): void {
     const same = refreshed && values && this.values && kind === this.kind && String(values.shape) === String(this.values.shape);
     const range = this.facts?.range;
-    this.#kept = same && range && this.scale ? {min: Math.min(range.min, this.#kept?.min ?? range.min), max: Math.max(range.max, this.#kept?.max ?? range.max), diverging: this.scale.diverging} : null;
-    this.#latest.abort();
+    // neither samples nor a constant (a bias at its start) tell a domain to keep
+    const {scale} = this;
+    if (!same) this.#kept = null;
+    else if (scale && !this.preview && range && range.min < range.max) this.#kept = {domain: scale.domain, diverging: scale.diverging};
+    this.#abort();
     this.values = values;
+    this.whole = whole;
     this.kind = kind;
     this.facts = values && new Facts(values);
     this.#shown = null;
@@ -100,18 +122,22 @@ export class HeatmapView extends PlaneView {
     this.#settings = settings;
     this.#theme = theme;
     if (!values) return;
+    const scaled = (s: ViewSettings | undefined): string => JSON.stringify([s?.scale, s?.domainPer]);
+    if (scaled(settings) !== scaled(old)) this.#kept = null;
+    if (settings.pool !== old?.pool) this.#pyramid = undefined;
     if (!this.arrangement || settings.arrange !== old?.arrange) {
-      this.#latest.abort();
+      this.#abort();
       this.#raster = null;
       this.place(settings.arrange);
-    } else if (settings.domainPer !== old?.domainPer) {
-      this.#shown = null;
-      this.#pyramid = undefined;
-    } else if (settings.pool !== old.pool) {
-      this.#pyramid = undefined;
     }
+    this.#outdate();
     this.resize(box, settings.aspect);
     this.refine();
+  }
+
+  /** Whether the scale is not one of the values, but of rows, columns or tiles made comparable. */
+  get normalised(): boolean {
+    return !!this.scale && this.#settings.domainPer !== 'all';
   }
 
   /** Whether cells are large enough for the squares asked for. */
@@ -126,8 +152,12 @@ export class HeatmapView extends PlaneView {
    */
   paint(ctx: Context, cursor: Cell | null): void {
     const v = this.viewport;
-    if (!v || !this.scale || !this.#shown || !this.arrangement) return;
-    this.#paintOn(ctx, v, this.box.dpr, this.margins, cursor, () => this.#paintRaster(ctx, v));
+    if (!v || !this.scale || !this.arrangement) return;
+    this.#paintOn(ctx, v, this.box.dpr, this.margins, cursor, () => {
+      if (!this.squares) this.#paintRaster(ctx, v);
+      else if (this.#shown) paintSquares(ctx, this.#cells(v, this.box.dpr));
+      paintGround(ctx, this.plane!, v, this.#theme);
+    });
   }
 
   /** The exact picture at another size, for export. */
@@ -137,19 +167,32 @@ export class HeatmapView extends PlaneView {
     const k = scale / this.box.dpr;
     const viewport = {...v, sx: v.sx * k, sy: v.sy * k, width: Math.round(v.width * k), height: Math.round(v.height * k)};
     const canvas = new OffscreenCanvas(viewport.width, viewport.height);
-    if (!this.squares) await runSliced(heatmapBands({...this.#scene(viewport), dpr: scale}, canvas.getContext('2d')!), {signal});
+    // on a canvas of its own: what lies behind the plane is found by its being transparent
+    const under = canvas.getContext('2d')!;
+    if (this.squares) paintSquares(under, this.#cells(viewport, scale));
+    else await runSliced(heatmapBands({...this.#scene(viewport), dpr: scale}, under), {signal});
+    paintGround(under, this.plane!, viewport, this.#theme);
     this.#paintOn(ctx, viewport, scale, this.margins, null, () => ctx.drawImage(canvas, 0, 0));
   }
 
   /** Ends all work; the picture stays. */
   stop(): void {
-    this.#latest.abort();
+    this.#abort();
     clearTimeout(this.#settle);
     this.#gesture?.();
     this.#gesture = undefined;
   }
 
-  #paintOn(ctx: Context, v: Viewport, dpr: number, {left, top}: Margins, cursor: Cell | null, raster: () => void): void {
+  #abort(): void {
+    this.#latest.abort();
+    this.progress = null;
+  }
+
+  #cells(viewport: Viewport, dpr: number): CellsScene {
+    return {data: this.values!.data, colored: this.#shown!.data, plane: this.plane!, viewport, scale: this.scale!, theme: this.#theme, dpr};
+  }
+
+  #paintOn(ctx: Context, v: Viewport, dpr: number, {left, top}: Margins, cursor: Cell | null, picture: () => void): void {
     const {rows, cols} = this.arrangement!;
     ctx.save();
     ctx.translate(Math.round(left * dpr), Math.round(top * dpr));
@@ -157,11 +200,8 @@ export class HeatmapView extends PlaneView {
     ctx.beginPath();
     ctx.rect(0, 0, v.width, v.height);
     ctx.clip();
-    const cells: CellsScene = {data: this.values!.data, colored: this.#shown!.data, plane: this.plane!, viewport: v, scale: this.scale!, theme: this.#theme, dpr};
-    if (this.squares) paintSquares(ctx, cells);
-    else raster();
-    paintGround(ctx, this.plane!, v, this.#theme);
-    if (this.#settings.annotate && this.cellCss >= TEXT_CELL / 2 && v.sx / dpr >= TEXT_CELL) paintValues(ctx, cells, this.squares);
+    picture();
+    if (this.#shown && this.#settings.annotate && this.cellCss >= TEXT_CELL / 2 && v.sx / dpr >= TEXT_CELL) paintValues(ctx, this.#cells(v, dpr), this.squares);
     ctx.restore();
     if (cursor) paintCursor(ctx, v, cursor.row, cursor.col, dpr);
     ctx.scale(dpr, dpr);
@@ -180,7 +220,7 @@ export class HeatmapView extends PlaneView {
       ctx.drawImage(raster.canvas, 0, 0);
       return;
     }
-    if (x > 0 || y > 0 || x + w < v.width || y + h < v.height) {
+    if (this.#shown && (x > 0 || y > 0 || x + w < v.width || y + h < v.height)) {
       this.#paintSamples(ctx, v, 3);
       ctx.clearRect(x, y, w, h);
     }
@@ -199,12 +239,22 @@ export class HeatmapView extends PlaneView {
 
   protected replaned(): void {
     this.#pyramid = undefined;
-    if (this.#settings.domainPer !== 'all') this.#shown = null;
+    this.#outdate();
+  }
+
+  /** Lets go of what was made comparable for another arrangement, slice, span or centre. */
+  #outdate(): void {
+    const {domainPer, scale} = this.#settings;
+    const key = domainPer === 'all' ? '' : JSON.stringify([this.pattern, this.slice, domainPer, scale.center]);
+    if (key === this.#shownFor) return;
+    this.#shownFor = key;
+    this.#shown = null;
+    this.#pyramid = undefined;
   }
 
   protected moved(): void {
     this.#gesture ??= this.#work.hold('gesture');
-    this.#latest.abort();
+    this.#abort();
     clearTimeout(this.#settle);
     this.#settle = setTimeout(() => this.refine(), SETTLE);
     this.#changed('picture');
@@ -241,16 +291,17 @@ export class HeatmapView extends PlaneView {
   async #steps(signal: AbortSignal): Promise<void> {
     const facts = this.facts!;
     const options = {signal};
+    const stage = (n: number): SliceOptions => ({signal, onProgress: (share) => this.#tell((n + share) / STAGES)});
+    this.#told = performance.now() + PATIENCE - TELL;
     await loadPalettes();
     signal.throwIfAborted();
     const {domainPer, scale} = this.#settings;
     if (domainPer !== 'all' && !this.#shown) {
-      const data = await runSliced(normalise(facts.data, this.plane!, this.arrangement!, domainPer, await this.#turn(options)), options);
+      const data = await runSliced(normalise(facts.data, this.plane!, this.arrangement!, domainPer, await this.#turn(options)), stage(0));
       this.#shown = new Facts({...facts.values, dtype: 'float32', data});
     }
     const shown = (this.#shown ??= facts);
-    if (!shown.range && this.plane!.cells > AT_ONCE && this.viewport && !this.#raster) {
-      this.#rescale();
+    if (!shown.range && this.plane!.cells > AT_ONCE && this.viewport && !this.#raster && this.#sampleScale()) {
       this.preview = true;
       const {width, height} = this.viewport;
       const canvas = new OffscreenCanvas(width, height);
@@ -260,29 +311,52 @@ export class HeatmapView extends PlaneView {
       await new Promise((resolve) => setTimeout(resolve)); // lets the frame come first
       signal.throwIfAborted();
     }
-    await this.#buildPyramid(signal);
+    await this.#buildPyramid(stage(0));
     // the blocks' extremes tell the range, where the plane is the whole tensor: one pass for both
     const whole = this.#pyramid && this.plane!.cells === shown.data.length;
-    if (whole) shown.range ??= await runSliced(rangeOfPyramid(shown.data, this.plane!, this.#pyramid!), options);
-    await shown.scan(options);
+    if (whole) shown.range ??= await runSliced(rangeOfPyramid(shown.data, this.plane!, this.#pyramid!), stage(1));
+    await shown.scan(stage(1));
     if (shown !== facts) await facts.scan(options);
-    if (scale.domain === 'robust' || scale.transform === 'rank' || scale.transform === 'log') await shown.distribute(options);
+    if (scale.domain === 'robust' || scale.transform === 'rank' || scale.transform === 'log') await shown.distribute(stage(2));
     this.#rescale();
     await this.#bands(signal);
     this.preview = false;
     this.#changed('facts');
-    await facts.describe(options);
+    if (this.plane!.cells > AT_ONCE) {
+      await new Promise((resolve) => setTimeout(resolve, PAINTED)); // lets the exact frame come first
+      signal.throwIfAborted();
+    }
+    await facts.describe(stage(3));
     this.#changed('facts');
-    await shown.distribute(options);
+    await shown.distribute(stage(4));
     // the median, from which a sequential scale's pooling takes the farthest cell, is exact only now
     if (!this.scale!.diverging && this.#settings.pool === 'extreme' && this.cellsPerPixel > 1) await this.#bands(signal);
-    await facts.distribute(options);
+    await facts.distribute(stage(5));
     const [lo, hi] = this.scale!.domain;
     if (shown.range!.min < lo || shown.range!.max > hi) this.beyond = await runSliced(countBeyond(shown.data, lo, hi), options);
     else this.beyond = {below: 0, above: 0};
     this.bins ??= await runSliced(histogram(facts.data, facts.range!.min, facts.range!.max, BINS), options);
     await yieldToPage();
+    this.progress = null;
     this.#changed('facts');
+  }
+
+  #tell(share: number): void {
+    const now = performance.now();
+    if (now - this.#told < TELL) return;
+    this.#told = now;
+    this.progress = Math.max(this.progress ?? 0, share);
+    this.#changed('facts');
+  }
+
+  /** Resolves a scale from samples. @returns whether they allow it: among them may be no positive value for `log` */
+  #sampleScale(): boolean {
+    try {
+      this.#rescale();
+      return true;
+    } catch {
+      return false; // what is wrong with all values is found, and said, once all are known
+    }
   }
 
   /** The centre about which rows are made comparable: `null` where all values lie on one side of it. */
@@ -294,16 +368,16 @@ export class HeatmapView extends PlaneView {
   }
 
   /** Where a pixel holds many cells, their blocks' extremes save looking at each again. */
-  async #buildPyramid(signal: AbortSignal): Promise<void> {
+  async #buildPyramid(options: SliceOptions): Promise<void> {
     const {viewport, plane} = this;
     if (!viewport || Math.max(viewport.sx, viewport.sy) > 1 / 3 || plane!.cells <= AT_ONCE) return;
-    this.#pyramid ??= await runSliced(buildPyramid(this.#shown!.data, plane!, this.#settings.pool === 'mean'), {signal});
+    this.#pyramid ??= await runSliced(buildPyramid(this.#shown!.data, plane!, this.#settings.pool === 'mean'), options);
   }
 
   async #bands(signal: AbortSignal): Promise<void> {
     const {viewport} = this;
     if (!viewport) return;
-    await this.#buildPyramid(signal);
+    await this.#buildPyramid({signal});
     if (this.squares) {
       this.#changed('picture');
       return;
@@ -328,9 +402,12 @@ export class HeatmapView extends PlaneView {
       this.scale = resolveScale({...scale, domain: around ? [-1, 1] : [0, 1], center: around ? 0 : null, transform: 'linear'}, facts);
     } else if (sharedRange) {
       this.scale = resolveScale(scale, {...facts, ...sharedRange});
-    } else if (kept) {
-      const wide = {...facts, min: min2(facts.min, kept.min), max: -min2(-facts.max, -kept.max)};
-      this.scale = resolveScale(kept.diverging ? scale : {...scale, center: null}, wide);
+    } else if (kept && typeof scale.domain === 'string') {
+      const wanted = kept.diverging ? scale : {...scale, center: null};
+      const widened = (a: number, b: number): [number, number] => [min2(a, kept.domain[0]), -min2(-b, -kept.domain[1])];
+      const [min, max] = widened(facts.min, facts.max);
+      const {domain} = resolveScale(wanted, {...facts, min, max});
+      this.scale = resolveScale({...wanted, domain: widened(...domain)}, facts);
     } else {
       this.scale = resolveScale(scale, facts);
     }

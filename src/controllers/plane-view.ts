@@ -1,6 +1,6 @@
 import {type Arrangement, autoPattern, parseArrange} from '../compute/arrange.js';
 import {cellOf, indexAt, makePlane, type Plane} from '../compute/plane.js';
-import {fitViewport, isFit, panBy, type Viewport, zoomAt} from '../compute/viewport.js';
+import {cellAtPixel, fitViewport, isFit, panBy, rectOfCell, type Viewport, zoomAt} from '../compute/viewport.js';
 import {marginsFor, type Margins} from '../paint/axes.js';
 import type {TensorValues, WeightKind} from '../tensor/types.js';
 
@@ -136,8 +136,7 @@ export abstract class PlaneView {
   reveal({row, col}: Cell): void {
     const v = this.viewport;
     if (!v) return;
-    const x = (col - v.x) * v.sx;
-    const y = (row - v.y) * v.sy;
+    const {x, y} = rectOfCell(v, row, col);
     const dx = x < 0 ? -x : Math.min(0, v.width - x - v.sx);
     const dy = y < 0 ? -y : Math.min(0, v.height - y - v.sy);
     if (dx || dy) this.#move(panBy(v, this.plane!, dx, dy));
@@ -154,7 +153,7 @@ export abstract class PlaneView {
     const px = (x - this.margins.left) * this.box.dpr;
     const py = (y - this.margins.top) * this.box.dpr;
     if (px < 0 || py < 0 || px >= v.width || py >= v.height) return null;
-    const cell = {row: Math.floor(v.y + py / v.sy), col: Math.floor(v.x + px / v.sx)};
+    const cell = cellAtPixel(v, px, py);
     return this.read(cell) && cell;
   }
 
@@ -162,7 +161,9 @@ export abstract class PlaneView {
   rectOf({row, col}: Cell): {x: number; y: number; width: number; height: number} | null {
     const v = this.viewport;
     const {dpr} = this.box;
-    return v && {x: this.margins.left + ((col - v.x) * v.sx) / dpr, y: this.margins.top + ((row - v.y) * v.sy) / dpr, width: v.sx / dpr, height: v.sy / dpr};
+    if (!v) return null;
+    const {x, y, width, height} = rectOfCell(v, row, col);
+    return {x: this.margins.left + x / dpr, y: this.margins.top + y / dpr, width: width / dpr, height: height / dpr};
   }
 
   /** The tensor's own index and the value of a cell; `null` in a gap or outside. */

@@ -4,7 +4,7 @@ import {formatShort, formatValue} from '../color/format.js';
 import type {Plane} from '../compute/plane.js';
 import type {Viewport} from '../compute/viewport.js';
 import type {Values} from '../tensor/types.js';
-import {type Context, rgbaOf, specialColors, type Theme} from './theme.js';
+import {type Context, specialColors, type Theme} from './theme.js';
 
 /** Cells large enough to be drawn one by one. */
 export interface CellsScene {
@@ -110,7 +110,6 @@ export function paintValues(ctx: Context, scene: CellsScene, squares: boolean): 
   ctx.font = `${size}px ${theme.font}`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
-  const backed = luminance(rgbaOf(theme.background));
   visit(scene, (at, x, y) => {
     const text = shortened(ctx, data[at]!, v.sx - 4 * dpr);
     if (!text) return;
@@ -121,7 +120,7 @@ export function paintValues(ctx: Context, scene: CellsScene, squares: boolean): 
       ctx.lineWidth = 3 * dpr;
       ctx.lineJoin = 'round';
       ctx.strokeText(text, mx, my);
-      ctx.fillStyle = backed > 0.18 ? '#000' : '#fff';
+      ctx.fillStyle = theme.text;
     } else {
       ctx.fillStyle = light > 0.18 ? '#000' : '#fff';
     }

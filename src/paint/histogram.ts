@@ -8,7 +8,8 @@ export interface HistogramScene {
   readonly counts: Float64Array;
   readonly min: number;
   readonly max: number;
-  readonly scale: ColorScale;
+  /** `null` where it is not one of these values: all bars have one colour. */
+  readonly scale: ColorScale | null;
   readonly width: number;
   readonly height: number;
   readonly theme: Theme;
@@ -27,7 +28,7 @@ export function paintHistogram(ctx: Context, {counts, min, max, scale, width, he
     // what holds anything can be seen
     const bar = Math.max(1, (counts[i]! / most) * (floor - 2));
     const x = (i / counts.length) * width;
-    ctx.fillStyle = cssColor(colorOf(min + ((i + 0.5) / counts.length) * (max - min), scale));
+    ctx.fillStyle = scale ? cssColor(colorOf(min + ((i + 0.5) / counts.length) * (max - min), scale)) : theme.accent;
     ctx.fillRect(x, floor - bar, width / counts.length + 0.3, bar);
     ctx.fillStyle = theme.muted;
     ctx.fillRect(x, floor - bar - 0.5, width / counts.length + 0.3, 1);

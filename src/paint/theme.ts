@@ -28,6 +28,7 @@ export function rgbaOf(css: string): Rgba {
   const plain = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(css);
   if (plain) return rgba(Number(plain[1]), Number(plain[2]), Number(plain[3]));
   pen ??= new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true})!;
+  pen.clearRect(0, 0, 1, 1); // what is not opaque would show the colour asked for before
   pen.fillStyle = '#000';
   pen.fillStyle = css;
   pen.fillRect(0, 0, 1, 1);

@@ -1,5 +1,6 @@
 import {formatCount, formatShare, formatShort, formatValue} from '../color/format.js';
 import {cssColor} from '../color/palette.js';
+import {hasSpread} from '../color/scale.js';
 import type {AxisPart} from '../compute/arrange.js';
 import {partsAt} from '../compute/plane.js';
 import type {HeatmapView, ViewSettings} from '../controllers/heatmap-view.js';
@@ -81,16 +82,18 @@ export function notesOf(view: HeatmapView, settings: ViewSettings, lang: string,
   const notes: LegendNote[] = [];
   const {domain, transform} = settings.scale;
   const per = ({tile: 'perTile', row: 'perRow', column: 'perColumn'} as const)[settings.domainPer as 'tile'];
-  if (per) notes.push({text: say(lang, per)});
-  else if (transform === 'rank') notes.push({text: say(lang, 'rankScale')});
+  if (per) {
+    const idle = [transform !== 'linear' && 'transform', domain !== 'auto' && 'domain'].filter(Boolean);
+    notes.push({text: [say(lang, per), ...idle.map((name) => say(lang, 'perIgnores', {name: String(name)}))].join('; ')});
+  } else if (transform === 'rank') notes.push({text: say(lang, 'rankScale')});
   else if (transform !== 'linear') notes.push({text: say(lang, 'ofScale', {transform})});
-  if (domain === 'robust' && !per) notes.push({text: say(lang, 'robust'), action: {label: say(lang, 'useAuto'), run: () => act.setDomain('auto')}});
-  if (settings.sharedRange) notes.push({text: say(lang, 'shared')});
+  if (domain === 'robust' && !per) notes.push({text: say(lang, hasSpread(facts) ? 'robust' : 'robustSame'), action: {label: say(lang, 'useAuto'), run: () => act.setDomain('auto')}});
+  if (settings.sharedRange && !per) notes.push({text: say(lang, 'shared')});
   if (range.min === range.max) notes.push({text: say(lang, 'allSame', {value: formatValue(range.min)})});
   const n = view.cellsPerPixel;
   if (n >= 1.5 && !view.squares) {
     const extreme = settings.pool === 'extreme';
-    const center = formatShort(scale.center ?? 0);
+    const center = formatShort((per ? settings.scale.center : scale.center) ?? 0);
     const cells = formatCount(n < 10 ? Math.round(n * 10) / 10 : Math.round(n), lang);
     const text = say(lang, extreme ? (scale.diverging ? 'poolExtremeDiverging' : 'poolExtreme') : 'poolMean', {n: cells, center});
     const zeros = facts.stats && facts.stats.zeros / Math.max(1, facts.stats.size);
@@ -102,7 +105,7 @@ export function notesOf(view: HeatmapView, settings: ViewSettings, lang: string,
   const d = facts.distribution;
   if (d && domain === 'auto' && transform === 'linear' && !per) {
     const share = (d.quantile(0.995) - d.quantile(0.005)) / (scale.domain[1] - scale.domain[0]);
-    if (share < NARROW && range.min < range.max) {
+    if (share < NARROW && range.min < range.max && hasSpread(d)) {
       notes.push({text: say(lang, 'narrow', {share: formatShare(share, lang)}), action: {label: say(lang, 'useRobust'), run: () => act.setDomain('robust')}});
     }
   }
@@ -144,15 +147,20 @@ export function twinOf(view: HeatmapView, name: string, cursor: Cell | null, lan
   const {plane, arrangement, values} = view;
   if (!plane || !arrangement || !values || !plane.cells) return null;
   const {r0, r1, c0, c1} = view.inView;
-  const window = (from: number, to: number, most: number, at: number | undefined, offset: Int32Array): number[] => {
+  let whole = true;
+  const window = (from: number, to: number, most: number, at = (from + to) >> 1, offset: Int32Array): number[] => {
     const all: number[] = [];
-    const start = to - from <= most * 2 ? from : Math.max(from, Math.min(to - most, Math.floor((at ?? (from + to) / 2) - most / 2)));
-    for (let i = start; i < to && all.length < most; i++) if (offset[i]! >= 0) all.push(i);
-    return all;
+    // gaps are far fewer than cells: so far to either side there are enough
+    const [lo, hi] = [Math.max(from, Math.min(at, to) - 2 * most), Math.min(to, Math.max(at, from) + 2 * most)];
+    for (let i = lo; i < hi; i++) if (offset[i]! >= 0) all.push(i);
+    if (all.length <= most && lo === from && hi === to) return all;
+    whole = false;
+    const before = all.filter((i) => i < at).length;
+    const start = Math.max(0, Math.min(before - (most >> 1), all.length - most));
+    return all.slice(start, start + most);
   };
   const rows = window(r0, r1, TWIN_ROWS, cursor?.row, plane.rowOffset);
   const cols = window(c0, c1, TWIN_COLS, cursor?.col, plane.colOffset);
-  const whole = rows.length >= r1 - r0 && cols.length >= c1 - c0;
   return {
     caption: whole ? say(lang, 'inView', {name, rows: rows.length, columns: cols.length}) : say(lang, 'aroundCursor', {name}),
     columns: cols.map((c) => sideText(arrangement.cols, c)),
