@@ -10,8 +10,12 @@ const MIN = 20;
 const MAX = 150;
 /** Types of nodes that say nothing of an architecture. */
 const TRIVIAL = /^(Identity|IdentityN|Placeholder|PlaceholderWithDefault|NoOp|Const|InputLayer|_Arg|_Retval)$/;
-/** Groups of what is already told by what stands beside them: they open last. */
-const FOLDED = new Set(['rest', 'part', 'chain']);
+
+/** Whether what a group holds is already told by what stands beside it: the second of two equal blocks, a row of nodes. */
+function isFolded({group, parent, order}: GraphItem): boolean {
+  const kind = group?.kind;
+  return kind === 'rest' || kind === 'part' || kind === 'chain' || (parent?.group?.kind === 'repeat' && order !== parent.order);
+}
 
 function isTrivial({node}: GraphItem): boolean {
   return node !== undefined && (node.role !== undefined || TRIVIAL.test(node.type));
@@ -38,14 +42,16 @@ function added(opened: readonly GraphItem[]): number {
 /**
  * The groups to open for a first picture that tells the architecture, as ids of tree items.
  *
- * Wrappers are passed through: a group with nothing but trivial nodes beside it. Then groups open one at a time, on each
- * depth first those which add the fewest boxes for the most nodes, as long as there are not more boxes than `max`; a
- * repeat opens with its first block. What stays closed is what would not fit, and the rest of a repeat, parts and rows of
- * single nodes unless there are fewer boxes than `min` without them. A graph of fewer nodes than `min` opens altogether.
+ * Wrappers are passed through: a group with nothing but trivial nodes beside it. Then groups open depth by depth, as long
+ * as there are not more boxes than `max`. Where a depth would be too much, only those of its groups open which add the
+ * fewest boxes for the most nodes, until a third of the way from `min` to `max`. A repeat opens with its first block; its
+ * other blocks, parts and rows of single nodes open only where there are fewer boxes than `min` without them. A graph of
+ * fewer nodes than `min` opens altogether.
  */
 export function autoExpand(tree: GraphTree, {min = MIN, max = MAX}: ExpandLimits = {}): Set<string> {
   if (tree.size < min) return expandTo(tree, 'all');
   const open = new Set<string>();
+  const enough = min + (max - min) / 3;
   let visible = tree.roots.length;
   let waiting: GraphItem[] = tree.roots.filter(({kind, count}) => kind === 'group' && count > 0);
   const show = (opened: readonly GraphItem[], next: GraphItem[]): void => {
@@ -53,20 +59,20 @@ export function autoExpand(tree: GraphTree, {min = MIN, max = MAX}: ExpandLimits
     for (const group of opened) open.add(group.id);
     for (const group of opened) for (const child of group.children) if (child.kind === 'group' && child.count > 0 && !open.has(child.id)) next.push(child);
   };
-  const later: GraphItem[] = [];
   const deferred: GraphItem[] = [];
   while (waiting.length) {
     const next: GraphItem[] = [];
-    const level = waiting.map((group) => {
+    const level = waiting.filter((group) => !isFolded(group)).map((group) => {
       const opened = opening(group);
       return {group, opened, more: added(opened)};
     });
     level.sort((a, b) => a.more - b.more || b.group.count - a.group.count || a.group.order - b.group.order);
-    for (const {group, opened, more} of level) {
-      if (FOLDED.has(group.group!.kind ?? '')) deferred.push(group);
-      else if (visible + more > max) later.push(group);
-      else show(opened, next);
+    // all of a level or, so that equals look equal, only as much of it as is needed
+    const fits = visible + level.reduce((sum, {more}) => sum + more, 0) <= max;
+    for (const {opened, more} of level) {
+      if (visible + more <= max && (fits || visible < enough)) show(opened, next);
     }
+    deferred.push(...waiting.filter(isFolded));
     waiting = next;
   }
   // what was left folded, as long as the picture says little
