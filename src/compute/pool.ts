@@ -58,9 +58,14 @@ function spans(at: number, scale: number, pixels: number, offset: Int32Array, be
   return out;
 }
 
+/** Pixels per cell in the direction in which blocks reach farthest: those of a lone row (or column) only along it. */
+export function reachOf({rows, cols}: Plane, {sx, sy}: Viewport): number {
+  return rows === 1 ? sx : cols === 1 ? sy : Math.max(sx, sy);
+}
+
 /** The coarsest level of which no block reaches more than one pixel beyond a pixel that it touches. */
-function levelFor({pyramid, viewport, pool}: PoolScene): Level | undefined {
-  const scale = Math.max(viewport.sx, viewport.sy);
+function levelFor({pyramid, plane, viewport, pool}: PoolScene): Level | undefined {
+  const scale = reachOf(plane, viewport);
   return pyramid?.findLast((level) => (level.block - 1) * scale <= 1 && (pool === 'extreme' || level.sum));
 }
 
@@ -189,6 +194,11 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
     }
   };
 
+  const same = (a: number, b: number): boolean => ys.center[a] === ys.center[b] && ys.from[a] === ys.from[b] && ys.to[a] === ys.to[b];
+  // the last row of the band before: the next may show the same cells, and these may be many
+  let lastY = -1;
+  let last = new Float64Array();
+
   return {
     blankRows: Uint8Array.from(ys.center, (c) => (c < 0 ? 1 : 0)),
     blankCols: Uint8Array.from(xs.center, (c) => (c < 0 ? 1 : 0)),
@@ -198,8 +208,10 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
         const to = (y - y0) * width;
         const row = ys.center[y]!;
         if (row < 0) continue;
-        if (y > y0 && ys.center[y - 1] === row && ys.from[y - 1] === ys.from[y] && ys.to[y - 1] === ys.to[y]) {
+        if (y > y0 && same(y - 1, y)) {
           out.copyWithin(to, to - width, to);
+        } else if (y === y0 && y === lastY + 1 && y && same(lastY, y)) {
+          out.set(last, to);
         } else if (single && (sample || ys.to[y]! - ys.from[y]! === 1) && !level) {
           const from = base + rowOffset[row]!;
           for (let px = 0; px < width; px++) if (gather[px]! >= 0) out[to + px] = data[from + gather[px]!]!;
@@ -210,6 +222,8 @@ export function makePooler(scene: PoolScene, sample = false): Pooler {
           spread(out, to, ys.cells[y]!);
         }
       }
+      lastY = y1 - 1;
+      last = Float64Array.from(out.subarray((lastY - y0) * width, (y1 - y0) * width));
     },
   };
 }

@@ -1,6 +1,7 @@
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
 import {normalise} from '../compute/normalise.js';
+import {reachOf} from '../compute/pool.js';
 import {buildPyramid, type Pyramid, rangeOfPyramid} from '../compute/pyramid.js';
 import {runSliced, type SliceOptions, yieldToPage} from '../compute/slices.js';
 import {countBeyond, histogram} from '../compute/stats.js';
@@ -370,7 +371,7 @@ export class HeatmapView extends PlaneView {
   /** Where a pixel holds many cells, their blocks' extremes save looking at each again. */
   async #buildPyramid(options: SliceOptions): Promise<void> {
     const {viewport, plane} = this;
-    if (!viewport || Math.max(viewport.sx, viewport.sy) > 1 / 3 || plane!.cells <= AT_ONCE) return;
+    if (!viewport || reachOf(plane!, viewport) > 1 / 3 || plane!.cells <= AT_ONCE) return;
     this.#pyramid ??= await runSliced(buildPyramid(this.#shown!.data, plane!, this.#settings.pool === 'mean'), options);
   }
 

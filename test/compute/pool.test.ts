@@ -107,6 +107,26 @@ describe('pool', () => {
     });
   }
 
+  it('takes blocks along a lone row or column, however wide its cells are across', () => {
+    const data = noise(100_000, 6);
+    for (const [i, special] of [[40_000, NaN], [70_000, 99]] as const) data[i] = special;
+    for (const [pattern, width, height] of [['a -> a', 90, 40], ['a -> a 1', 40, 90]] as const) {
+      const plane = makePlane(parseArrange(pattern, [100_000]), []);
+      const viewport = fitViewport(plane, {width, height}, 'auto');
+      const pyramid = finish(buildPyramid(data, plane));
+      const pooler = makePooler({data, plane, pyramid, viewport, pool: 'extreme', poolCenter: 0});
+      expect(pooler.cost, 'looks at blocks').to.be.below(5000);
+      const {values, blank} = pooled(data, plane, viewport, {pool: 'extreme', center: 0}, true);
+      const reach = (v: number): number => (v !== v ? Infinity : Math.abs(v));
+      for (let y = 0; y < viewport.height; y++) for (let x = 0; x < viewport.width; x++) {
+        if (blank(x, y)) continue;
+        const got = reach(values[y * viewport.width + x]!);
+        expect(got).to.be.at.least(reach(byRule(data, plane, viewport, x, y, {pool: 'extreme', center: 0})!));
+        expect(got).to.be.at.most(reach(byRule(data, plane, viewport, x, y, {pool: 'extreme', center: 0}, 1)!));
+      }
+    }
+  });
+
   it('tells the range of all cells from the blocks, as a scan of them does', () => {
     for (const [pattern, shape] of [['a b -> a b', [37, 53]], ['a b -> b a', [37, 53]], ['h w i o -> (o h) (i w)', [3, 3, 5, 7]]] as const) {
       for (const specials of [[], [NaN], [Infinity, -Infinity], [NaN, Infinity, -Infinity, NaN]]) {
