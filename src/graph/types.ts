@@ -32,6 +32,8 @@ export interface GraphNode {
   readonly params: number | null;
   /** `null` where it has no weights or it is not told. */
   readonly trainable: boolean | null;
+  /** Of `params`, those that training does not change though the node is trainable: moving statistics. */
+  readonly nonTrainableParams?: number | undefined;
   /** Multiply-accumulate operations for one example; 0 for ops that only move data, `null` where unknown. */
   readonly macs: number | null;
   /** Bytes of its outputs for one example, `null` where unknown. */
