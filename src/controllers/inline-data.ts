@@ -1,7 +1,8 @@
 import type {ReactiveController, ReactiveElement} from 'lit';
 
 /**
- * Reads the data that stand inside the tag: a `<script type="application/json">`, or text that begins like JSON.
+ * Reads the data that stand inside the tag: a `<script type="application/json">`, text that begins with a bracket or a
+ * brace, or one number.
  * Anything else in there is what the page wants to stand until there are data.
  */
 export class InlineData implements ReactiveController {
@@ -32,7 +33,7 @@ export class InlineData implements ReactiveController {
   #read(): void {
     const script = this.#host.querySelector(':scope > script[type="application/json"]');
     const loose = Array.from(this.#host.childNodes, (n) => (n.nodeType === Node.TEXT_NODE ? n.textContent : '')).join('').trim();
-    const text = script ? script.textContent : /^[[{\d+.-]/.test(loose) ? loose : null;
+    const text = script ? script.textContent : /^([[{]|-?\d+(\.\d+)?(e[+-]?\d+)?$)/i.test(loose) ? loose : null;
     if (text === this.text) return;
     this.text = text;
     this.#changed(text);

@@ -4,16 +4,18 @@ export class Latest {
 
   /**
    * Starts `task` and aborts the one before it.
-   * @returns the task's result, or `undefined` if a newer task took its place (even if this one failed)
+   * @returns the task's result, or `undefined` as soon as it is aborted (even if it goes on or fails)
    */
   async run<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     this.abort();
     const controller = (this.#controller = new AbortController());
+    const {signal} = controller;
     try {
-      const result = await task(controller.signal);
-      return controller.signal.aborted ? undefined : result;
+      // a task may not heed its signal, or late: nobody waits for it then
+      const result = await Promise.race([task(signal), new Promise<undefined>((end) => signal.addEventListener('abort', () => end(undefined)))]);
+      return signal.aborted ? undefined : result;
     } catch (error) {
-      if (controller.signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
       throw error;
     } finally {
       if (this.#controller === controller) this.#controller = undefined;
