@@ -1,8 +1,9 @@
 import type {ColorScale} from '../color/scale.js';
 import type {Range} from '../compute/stats.js';
+import {luminance} from '../color/palette.js';
 import {paintColorBar, TICKS_HEIGHT} from './color-bar.js';
 import {type TileBox} from './tile-layout.js';
-import {type Context, fitText, type Theme} from './theme.js';
+import {type Context, fitText, rgbaOf, type Theme} from './theme.js';
 
 /** One weight of an overview. */
 export interface TileModel {
@@ -29,7 +30,8 @@ export function pictureBox({width, height}: TileBox): TileBox {
 }
 
 /**
- * Draws a tile: name, shape and activation, the picture, its own colour bar; swatches where a value is not finite.
+ * Draws a tile: name, shape and activation, the picture, its own colour bar; a sign on its own colour for each kind of
+ * value that is not finite.
  * @param ctx in CSS px, its origin at the tile's corner
  */
 export function paintTile(ctx: Context, model: TileModel, box: TileBox, theme: Theme): void {
@@ -39,22 +41,28 @@ export function paintTile(ctx: Context, model: TileModel, box: TileBox, theme: T
   ctx.save();
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
-  const marks = range ? ([[range.nan, theme.nan], [range.positiveInfinity, theme.positiveInfinity], [range.negativeInfinity, theme.negativeInfinity]] as const).filter(([n]) => n > 0) : [];
-  const shape = small ? model.shape : '';
+  const marks = range ? ([['NaN', range.nan, theme.nan], ['+∞', range.positiveInfinity, theme.positiveInfinity], ['−∞', range.negativeInfinity, theme.negativeInfinity]] as const).filter(([, n]) => n > 0) : [];
+  const shape = small && !marks.length ? model.shape : '';
+  let right = box.width - PAD;
+  for (const [sign, , color] of marks) {
+    ctx.font = `600 10px ${theme.font}`;
+    const width = ctx.measureText(sign).width + 6;
+    ctx.fillStyle = color;
+    ctx.fillRect(right - width, 2, width, 12);
+    ctx.fillStyle = luminance(rgbaOf(color)) > 0.18 ? '#000' : '#fff'; // where both contrast alike
+    ctx.fillText(sign, right - width + 3, 3);
+    right -= width + 3;
+  }
   ctx.font = `11px ${theme.font}`;
-  const beside = 12 * marks.length + (shape ? ctx.measureText(shape).width + 6 : 0);
   ctx.fillStyle = theme.muted;
-  if (shape) ctx.fillText(shape, box.width - PAD - beside + 6, 2);
+  if (shape) {
+    right -= ctx.measureText(shape).width;
+    ctx.fillText(shape, right, 2);
+    right -= 6;
+  }
   ctx.font = `600 ${small ? 11 : 12}px ${theme.font}`;
   ctx.fillStyle = theme.text;
-  ctx.fillText(fitText(ctx, model.title, at.width - beside), PAD, 2);
-  marks.forEach(([, color], i) => {
-    ctx.fillStyle = color;
-    ctx.fillRect(box.width - PAD - 12 * i - 9, 4, 9, 9);
-    ctx.strokeStyle = theme.text;
-    ctx.lineWidth = 0.5;
-    ctx.strokeRect(box.width - PAD - 12 * i - 9, 4, 9, 9);
-  });
+  ctx.fillText(fitText(ctx, model.title, right - PAD), PAD, 2);
   ctx.font = `11px ${theme.font}`;
   ctx.fillStyle = theme.muted;
   if (!small) ctx.fillText(fitText(ctx, model.subtitle, at.width), PAD, TEXT + 3);
