@@ -5,8 +5,8 @@ import {Latest} from './latest.js';
 const ORDER = ['own', 'model', 'src', 'inline'] as const;
 export type SourceName = (typeof ORDER)[number];
 
-/** Reads a source's data; called again by `refresh`. */
-export type Loader<T> = (signal: AbortSignal, progress: (loaded: number, total: number) => void) => Promise<T>;
+/** Reads a source's data. @param again `refresh` asks for what is there now, whatever was read before */
+export type Loader<T> = (signal: AbortSignal, progress: (loaded: number, total: number) => void, again: boolean) => Promise<T>;
 
 export interface SourceHandlers<T> {
   /** A read begins: returns what to call when it has ended. */
@@ -15,12 +15,16 @@ export interface SourceHandlers<T> {
   /** New data, or `null` when no source has any. The data before stay until one of these is called. */
   data(data: T | null, refreshed: boolean): void;
   failed(error: unknown): void;
-  /** Resolves when reading may begin (near the viewport, for `loading="lazy"`). */
-  ready(signal: AbortSignal): Promise<void>;
+  /** Resolves when reading may begin (near the viewport, for `loading="lazy"`); `null`: at once. */
+  ready(signal: AbortSignal): Promise<void> | null;
 }
 
 interface Offer<T> {
-  load: Loader<T>;
+  readonly load: Loader<T>;
+  /** Whether it has been read since it was chosen, well or badly. */
+  read: boolean;
+  /** Whether it is to be read once more. */
+  again: boolean;
 }
 
 /**
@@ -31,59 +35,76 @@ export class DataSource<T> implements ReactiveController {
   readonly #offers = new Map<SourceName, Offer<T>>();
   readonly #latest = new Latest();
   readonly #on: SourceHandlers<T>;
+  /** The source chosen last, and its data once they have been read. */
   #current: Offer<T> | null = null;
+  #data: T | null = null;
   #scheduled: (() => void) | undefined;
   #connected = false;
-  #settled = false;
 
   constructor(host: ReactiveControllerHost, handlers: SourceHandlers<T>) {
     this.#on = handlers;
     host.addController(this);
   }
 
-  /** Whether a read is under way. */
-  get loading(): boolean {
-    return this.#latest.running;
+  /** The data of the source that counts now; `null` until they have been read, and where that failed. */
+  get data(): T | null {
+    return this.#best === this.#current ? this.#data : null;
   }
 
-  /** Sets a source's data, or with `null` takes it away. */
+  /** Whether there is a source that has not been read yet. */
+  get pending(): boolean {
+    const best = this.#best;
+    return best !== null && !(best === this.#current && best.read);
+  }
+
+  /** Sets a source's data, or with `null` takes it away. The loader that stands there already is nothing new. */
   offer(name: SourceName, load: Loader<T> | null): void {
-    if (load) this.#offers.set(name, {load});
-    else if (!this.#offers.delete(name)) return;
+    if (load === (this.#offers.get(name)?.load ?? null)) return;
+    if (load) this.#offers.set(name, {load, read: false, again: false});
+    else this.#offers.delete(name);
     this.#schedule();
   }
 
-  has(name: SourceName): boolean {
-    return this.#offers.has(name);
-  }
-
-  /** Reads the present source again. Does nothing while its first read is under way or where there is none. */
-  async refresh(): Promise<void> {
-    if (this.#current && !this.#latest.running) await this.#run(this.#current, true);
+  /** Reads the present source again; where a read is under way, after it, so that the last picture shows the last values. */
+  refresh(): void {
+    const offer = this.#best;
+    if (!offer) return;
+    offer.again = true;
+    if (this.#connected && !this.#scheduled) this.#pick();
   }
 
   /** Gives up the read under way. */
   cancel(): void {
+    if (this.#current) Object.assign(this.#current, {read: true, again: false});
     this.#latest.abort();
   }
 
   hostConnected(): void {
     this.#connected = true;
-    if (!this.#settled) this.#schedule();
+    if (this.#best !== this.#current || this.#due) this.#schedule();
   }
 
   hostDisconnected(): void {
     this.#connected = false;
     // what was cut off is read anew when the element comes back
-    if (this.#latest.running) this.#settled = false;
+    if (this.#latest.running && this.#current) this.#current.again ||= this.#current.read;
     this.#latest.abort();
     this.#scheduled?.();
     this.#scheduled = undefined;
   }
 
+  get #best(): Offer<T> | null {
+    const name = ORDER.find((n) => this.#offers.has(n));
+    return name ? this.#offers.get(name)! : null;
+  }
+
+  get #due(): boolean {
+    const offer = this.#current;
+    return offer !== null && (!offer.read || offer.again);
+  }
+
   /** Once per turn, so that several properties set together make one read. */
   #schedule(): void {
-    this.#settled = false;
     if (this.#scheduled || !this.#connected) return;
     this.#scheduled = this.#on.begin();
     queueMicrotask(() => {
@@ -94,32 +115,42 @@ export class DataSource<T> implements ReactiveController {
     });
   }
 
+  /** Begins what there is to do; nothing where the present source has been read, or is being read. */
   #pick(): void {
-    const name = ORDER.find((n) => this.#offers.has(n));
-    const offer = name ? this.#offers.get(name)! : null;
-    this.#settled = true;
-    if (offer === this.#current && (this.#latest.running || !offer)) return;
-    this.#current = offer;
-    if (offer) {
-      void this.#run(offer, false);
-    } else {
+    const offer = this.#best;
+    if (offer !== this.#current) {
       this.#latest.abort();
-      this.#on.data(null, false);
+      this.#current = offer;
+      this.#data = null;
+      if (offer) offer.read = false;
+      else this.#on.data(null, false);
     }
+    if (this.#due && !this.#latest.running) void this.#run(offer!);
   }
 
-  async #run(offer: Offer<T>, refreshed: boolean): Promise<void> {
-    const release = this.#on.begin();
+  async #run(offer: Offer<T>): Promise<void> {
+    const again = offer.read;
+    if (again) offer.again = false;
+    let release: (() => void) | undefined;
     try {
       const data = await this.#latest.run(async (signal) => {
-        await this.#on.ready(signal);
-        return offer.load(signal, (loaded, total) => signal.aborted || this.#on.progress(loaded, total));
+        const ready = this.#on.ready(signal);
+        if (ready) await ready;
+        release = this.#on.begin();
+        return offer.load(signal, (loaded, total) => signal.aborted || this.#on.progress(loaded, total), again);
       });
-      if (data !== undefined && offer === this.#current) this.#on.data(data, refreshed);
+      if (data === undefined || offer !== this.#best) return;
+      offer.read = true;
+      this.#data = data;
+      this.#on.data(data, again);
     } catch (error) {
-      if (offer === this.#current) this.#on.failed(error);
+      if (offer !== this.#best) return;
+      offer.read = true;
+      this.#data = null;
+      this.#on.failed(error);
     } finally {
-      release();
+      if (this.#connected && !this.#scheduled) this.#pick();
+      release?.();
     }
   }
 }

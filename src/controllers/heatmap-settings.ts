@@ -1,20 +1,21 @@
+import {palette} from '../color/palette.js';
 import {parseDomain} from '../color/scale.js';
 import {Problem} from '../words/strings.js';
 import type {ViewSettings} from './heatmap-view.js';
 
-/** How a heatmap is asked to look, as attributes have it; `null` and the empty text are the default. */
+/** How a heatmap is asked to look, as attributes have it; `null`, `undefined` and the empty text are the default. */
 export interface HeatmapOptions {
-  readonly arrange: string | null;
-  readonly mark: string | null;
-  readonly aspect: string | null;
-  readonly scheme: string | null;
-  readonly reverse: boolean;
-  readonly domain: string | readonly [number, number] | null;
-  readonly center: number | string | null;
-  readonly transform: string | null;
-  readonly domainPer: string | null;
-  readonly pool: string | null;
-  readonly annotate: boolean;
+  readonly arrange: string | null | undefined;
+  readonly mark: string | null | undefined;
+  readonly aspect: string | null | undefined;
+  readonly scheme: string | null | undefined;
+  readonly reverse: boolean | undefined;
+  readonly domain: string | readonly [number, number] | null | undefined;
+  readonly center: number | string | null | undefined;
+  readonly transform: string | null | undefined;
+  readonly domainPer: string | null | undefined;
+  readonly pool: string | null | undefined;
+  readonly annotate: boolean | undefined;
 }
 
 /** One of a few words, the first by default. @throws Problem for any other */
@@ -25,8 +26,8 @@ export function oneOf<T extends string>(name: string, value: string | null | und
 }
 
 /** `none` is no centre at all; anything else must be a number. */
-function centerOf(value: number | string | null): number | null {
-  if (value === null || value === '') return 0;
+function centerOf(value: number | string | null | undefined): number | null {
+  if (value === null || value === undefined || value === '') return 0;
   if (value === 'none') return null;
   const center = Number(value);
   if (!Number.isFinite(center)) throw new Problem('badOption', {name: 'center', value: String(value), expected: '0, none'});
@@ -36,25 +37,28 @@ function centerOf(value: number | string | null): number | null {
 /**
  * Checks options and fills in the contract's defaults.
  * @param sharedRange the range of all weights, where it is known
+ * @param schemes whether the colour schemes have been fetched: then the name of one is checked too
  * @throws Problem that names the option, what it was and what it can be
  */
-export function readSettings(options: HeatmapOptions, sharedRange: ViewSettings['sharedRange']): ViewSettings {
-  const domain = parseDomain(options.domain);
-  const scheme = options.scheme?.trim();
+export function readSettings(options: HeatmapOptions, sharedRange: ViewSettings['sharedRange'], schemes: boolean): ViewSettings {
+  const domain = parseDomain(options.domain ?? null);
+  const name = options.scheme?.trim();
+  const scheme = !name || name === 'auto' ? null : name;
+  if (scheme && schemes) palette(scheme, false);
   return {
     arrange: options.arrange?.trim() || null,
     mark: oneOf('mark', options.mark, ['cell', 'square']),
     aspect: oneOf('aspect', options.aspect, ['auto', 'equal']),
     scale: {
-      scheme: !scheme || scheme === 'auto' ? null : scheme,
-      reverse: options.reverse,
+      scheme,
+      reverse: !!options.reverse,
       domain,
       center: centerOf(options.center),
       transform: oneOf('transform', options.transform, ['linear', 'symlog', 'log', 'rank']),
     },
     domainPer: oneOf('domain-per', options.domainPer, ['all', 'tile', 'row', 'column']),
     pool: oneOf('pool', options.pool, ['extreme', 'mean']),
-    annotate: options.annotate,
+    annotate: !!options.annotate,
     sharedRange: domain === 'shared' ? sharedRange : null,
   };
 }

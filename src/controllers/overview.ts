@@ -13,6 +13,8 @@ import {complexPart, shapeText} from '../tensor/read-tensor.js';
 import type {ModelWeights, WeightInfo} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import type {ViewSettings} from './heatmap-view.js';
+import {type Seen, type Span, steady, widen} from './seen.js';
+import {Survey, type SurveyHandlers} from './survey.js';
 import type {Work} from './work.js';
 
 /** How tiles can be sorted. */
@@ -25,9 +27,21 @@ interface Tile {
   scale: ColorScale | null;
   range: Range | null;
   error: unknown;
-  /** What `picture` was drawn for. */
+  /** What `picture` was drawn for, or what failed. */
   key: string;
   busy: boolean;
+}
+
+/** What an overview tells its element, and asks of it. */
+export interface OverviewHandlers extends Omit<SurveyHandlers, 'surveyed'> {
+  /** There is something new to paint or to tell. */
+  changed(): void;
+  /** The second line of a tile. */
+  describe(info: WeightInfo): string;
+  /** A range, and what is not finite, in words. */
+  tell(range: Range): string;
+  /** An error in words. */
+  explain(error: unknown): string;
 }
 
 /** What the tiles are drawn with. */
@@ -55,44 +69,54 @@ export class Overview {
   /** First tile in view, and the last, exclusive. */
   from = 0;
   to = 0;
-  /** The range of all weights together, once it was needed and measured. */
-  sharedRange: {readonly min: number; readonly max: number} | null = null;
 
   #known = new Map<string, Tile>();
   #queue: number[] = [];
   #lanes = 0;
   #abort = new AbortController();
-  #style!: TileStyle;
-  #norms: ReadonlyMap<string, number> | null = null;
+  #style: TileStyle | null = null;
+  /** Ranges by address, apart from the tiles, since a tile is forgotten when it is far out of view. */
+  #seen = new Map<string, Seen>();
   #arranged = '';
-  #measuring = false;
   #release: (() => void) | undefined;
   readonly #work: Work;
-  readonly #changed: (address: string | null) => void;
-  readonly #describe: (info: WeightInfo) => string;
-  readonly #explain: (error: unknown) => string;
+  readonly #on: OverviewHandlers;
+  readonly #survey: Survey;
 
-  /**
-   * @param changed a tile has something new to paint; with `null`: a fact about all of them has changed
-   * @param describe the second line of a tile
-   * @param explain an error in words
-   */
-  constructor(work: Work, changed: (address: string | null) => void, describe: (info: WeightInfo) => string, explain: (error: unknown) => string) {
+  constructor(work: Work, handlers: OverviewHandlers) {
     this.#work = work;
-    this.#changed = changed;
-    this.#describe = describe;
-    this.#explain = explain;
+    this.#on = handlers;
+    this.#survey = new Survey({
+      begin: () => handlers.begin(),
+      progress: (done, total) => handlers.progress(done, total),
+      surveyed: () => {
+        this.#arranged = ''; // in their new order
+        handlers.changed();
+      },
+    });
   }
 
-  /** Takes a model, or `null`. Of one with the same weights (`refreshed`) the old pictures stay until new ones are drawn. */
+  /** The range of all weights together, once it was needed and measured; `null` too where none has a finite value. */
+  get sharedRange(): Span | null {
+    return this.#survey.seen && this.#survey.seen.all;
+  }
+
+  /** Takes a model, or `null`. Of one with the same weights (`refreshed`) the old pictures stay until new ones are drawn, and ranges only widen. */
   show(model: ModelWeights | null, refreshed: boolean): void {
     this.stop();
     this.model = model;
     this.#arranged = '';
-    this.#norms = this.sharedRange = null;
-    if (refreshed) for (const tile of this.#known.values()) tile.key = '';
-    if (!refreshed) this.#known = new Map();
-    else this.#known = new Map(model?.weights.flatMap((info) => (this.#known.has(info.address) ? [[info.address, {...this.#known.get(info.address)!, info, error: null}] as const] : [])));
+    const known = this.#known;
+    this.#known = new Map();
+    if (refreshed) {
+      for (const info of model?.weights ?? []) {
+        const tile = known.get(info.address);
+        if (tile) this.#known.set(info.address, {...tile, info, error: null, key: ''});
+      }
+    } else {
+      this.#seen.clear();
+    }
+    this.#survey.reset(refreshed);
     this.constants = model ? model.weights.filter((w) => w.constant) : [];
     this.tiles = [];
     this.layout = null;
@@ -101,7 +125,8 @@ export class Overview {
   /** Chooses and places the tiles for a width in CSS px. @returns whether anything has changed */
   arrange(query: string, sort: TileSort, width: number): boolean {
     const {model} = this;
-    const wanted = JSON.stringify([query, sort, width, this.#norms !== null]);
+    if (sort === 'norm') this.#measure();
+    const wanted = JSON.stringify([query, sort, width]);
     if (!model || width < 1 || this.#arranged === wanted) return false;
     this.#arranged = wanted;
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -110,10 +135,9 @@ export class Overview {
       const text = `${w.address} ${w.layerType ?? ''} ${w.shape.join('×')} ${w.shape.join('x')}`.toLowerCase();
       return words.every((word) => text.includes(word));
     });
-    const norms = this.#norms;
+    const {norms} = this.#survey;
     if (sort === 'size') tiles.sort((a, b) => b.size - a.size);
-    if (sort === 'norm' && norms) tiles.sort((a, b) => norms.get(b.address)! - norms.get(a.address)!);
-    if (sort === 'norm' && !norms) this.#measure();
+    if (sort === 'norm') tiles.sort((a, b) => (norms.get(b.address) ?? 0) - (norms.get(a.address) ?? 0));
     this.tiles = tiles;
     this.layout = layoutTiles(tiles, width);
     return true;
@@ -121,8 +145,13 @@ export class Overview {
 
   /** Sets how tiles are drawn; those drawn otherwise are drawn again when in view. */
   update(style: TileStyle): void {
+    if (this.#style && style.complex !== this.#style.complex) {
+      this.stop();
+      this.#seen.clear();
+      this.#survey.reset(false);
+    }
     this.#style = style;
-    if (style.settings.scale.domain === 'shared' && !this.sharedRange) this.#measure();
+    if (style.settings.scale.domain === 'shared') this.#measure();
   }
 
   /** Tells what is in view, in CSS px from the top; draws what is not. @returns whether other tiles are in view */
@@ -134,7 +163,7 @@ export class Overview {
     this.#queue = [];
     for (let i = from; i < to; i++) {
       const tile = this.#tile(i);
-      if (!tile.busy && !tile.error && tile.key !== this.#key(i)) this.#queue.push(i);
+      if (!tile.busy && tile.key !== this.#key(i)) this.#queue.push(i);
     }
     if (this.#queue.length) this.#release ??= this.#work.hold('tiles');
     this.#pump();
@@ -146,20 +175,20 @@ export class Overview {
   paint(ctx: Context, i: number): void {
     const info = this.tiles[i]!;
     const tile = this.#tile(i);
-    const message = tile.error ? this.#explain(tile.error) : null;
-    paintTile(ctx, {title: info.address, subtitle: this.#describe(info), shape: shapeText(info.shape), picture: tile.picture, scale: tile.scale, range: tile.range, message}, this.layout!.boxes[i]!, this.#style.theme);
+    const message = tile.error ? this.#on.explain(tile.error) : null;
+    paintTile(ctx, {title: info.address, subtitle: this.#on.describe(info), shape: shapeText(info.shape), picture: tile.picture, scale: tile.scale, range: tile.range, message}, this.layout!.boxes[i]!, this.#style!.theme);
   }
 
   /** Changes whenever tile `i` would look otherwise than it did. */
   stamp(i: number): string {
     const tile = this.#tile(i);
-    return `${tile.key} ${tile.error ? 'failed' : ''} ${this.label(i)} ${JSON.stringify(this.#style.theme)}`;
+    return `${tile.key} ${this.label(i)} ${JSON.stringify(this.#style!.theme)}`;
   }
 
   /** What a screen reader is told of tile `i`. */
   label(i: number): string {
-    const info = this.tiles[i]!;
-    return `${info.address}, ${this.#describe(info)}`;
+    const {info, range, error} = this.#tile(i);
+    return [info.address, this.#on.describe(info), error ? this.#on.explain(error) : range && this.#on.tell(range)].filter(Boolean).join(', ');
   }
 
   /** Draws every tile, for export, one after another. */
@@ -168,10 +197,7 @@ export class Overview {
     for (let i = 0; i < this.tiles.length; i++) {
       const old = this.#tile(i);
       const tile = {...old, key: ''};
-      await this.#draw(tile, i, signal, dpr).catch((error: unknown) => {
-        signal.throwIfAborted();
-        tile.error = error;
-      });
+      await this.#draw(tile, i, signal, dpr);
       this.#known.set(tile.info.address, tile);
       paint(i, this.layout!.boxes[i]!);
       this.#known.set(tile.info.address, old);
@@ -184,7 +210,7 @@ export class Overview {
     this.#queue = [];
     this.#release?.();
     this.#release = undefined;
-    this.#measuring = false;
+    this.#survey.stop();
     this.#lanes = 0;
     for (const tile of this.#known.values()) tile.busy = false;
   }
@@ -199,9 +225,9 @@ export class Overview {
   /** What tile `i` would be drawn from now: another key means drawing it again. */
   #key(i: number): string {
     const {width, height} = this.layout!.boxes[i]!;
-    const {settings, complex, theme, dpr} = this.#style;
-    const {nan, positiveInfinity, negativeInfinity} = theme;
-    return JSON.stringify([width, height, dpr, settings.scale, settings.pool, settings.aspect, complex, nan, positiveInfinity, negativeInfinity, this.sharedRange]);
+    const {settings, complex, theme, dpr} = this.#style!;
+    const {nan, positiveInfinity, negativeInfinity, grid} = theme;
+    return JSON.stringify([width, height, dpr, settings.scale, settings.pool, settings.aspect, complex, nan, positiveInfinity, negativeInfinity, grid, settings.sharedRange]);
   }
 
   #pump(): void {
@@ -211,17 +237,14 @@ export class Overview {
       const tile = this.#tile(i);
       this.#lanes++;
       tile.busy = true;
-      this.#draw(tile, i, signal, this.#style.dpr)
-        .catch((error: unknown) => {
-          if (!signal.aborted) tile.error = error;
-        })
-        .finally(() => {
-          if (signal.aborted) return;
-          tile.busy = false;
-          this.#lanes--;
-          this.#changed(tile.info.address);
-          this.#pump();
-        });
+      const next = (): void => {
+        if (signal.aborted) return;
+        tile.busy = false;
+        this.#lanes--;
+        this.#on.changed();
+        this.#pump();
+      };
+      this.#draw(tile, i, signal, this.#style!.dpr).then(next, next);
     }
     if (!this.#lanes && !this.#queue.length) {
       this.#release?.();
@@ -229,20 +252,32 @@ export class Overview {
     }
   }
 
-  /** Reads a tile's values, draws them, and keeps the picture alone. */
+  /** Reads a tile's values, draws them, and keeps the picture alone, or what failed. @returns rejects only when aborted */
   async #draw(tile: Tile, i: number, signal: AbortSignal, dpr: number): Promise<void> {
-    const {settings, complex, theme} = this.#style;
     const key = this.#key(i);
-    const box = pictureBox(this.layout!.boxes[i]!);
-    const {info} = tile;
+    try {
+      Object.assign(tile, {error: null, key, ...(await this.#render(tile.info, this.layout!.boxes[i]!, signal, dpr))});
+    } catch (error) {
+      signal.throwIfAborted();
+      Object.assign(tile, {error, key});
+    }
+  }
+
+  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<{picture: OffscreenCanvas; scale: ColorScale; range: Range}> {
+    const {settings, complex, theme} = this.#style!;
+    const box = pictureBox(tileBox);
     const values = complexPart(await info.read(signal), complex);
     await loadPalettes();
+    await yieldToPage(); // a turn for each tile, however small
     signal.throwIfAborted();
     const facts = new Facts(values);
     await facts.scan({signal});
-    const {scale: wanted, pool, aspect} = settings;
+    const {scale: wanted, pool, aspect, sharedRange} = settings;
     if (wanted.domain === 'robust' || wanted.transform === 'rank' || wanted.transform === 'log') await facts.distribute({signal});
-    const scale = resolveScale(wanted, {...facts.forScale, ...this.sharedRange});
+    const seen = this.#see(`all ${info.address}`, facts.range!);
+    const robust = wanted.domain === 'robust' ? this.#see(`robust ${info.address}`, {min: facts.quantile(0.02), max: facts.quantile(0.98)}) : null;
+    const quantile = (p: number): number => (robust && p === 0.02 ? robust.all.min : robust && p === 0.98 ? robust.all.max : facts.quantile(p));
+    const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ?? seen?.all), quantile});
     const auto = autoPattern(info.kind, values.shape);
     const arrangement = parseArrange(auto.pattern, values.shape, auto.labels);
     const plane = makePlane(arrangement, []);
@@ -255,39 +290,17 @@ export class Overview {
     const ctx = picture.getContext('2d')!;
     await runSliced(heatmapBands({data: values.data, plane, viewport, pool, poolCenter, scale, theme, dpr}, ctx), {signal});
     paintGround(ctx, plane, viewport, theme);
-    Object.assign(tile, {picture, scale, range: facts.range!, key});
+    return {picture, scale, range: facts.range!};
   }
 
-  /** Reads every weight once, for the range of all and the norm of each. */
+  #see(what: string, now: Span): Seen | null {
+    const seen = widen(this.#seen.get(what) ?? null, now);
+    if (seen) this.#seen.set(what, seen);
+    return seen;
+  }
+
   #measure(): void {
-    if (this.#measuring || !this.model) return;
-    this.#measuring = true;
-    const {signal} = this.#abort;
-    const release = this.#work.hold('measure');
-    const norms = new Map<string, number>();
-    const all = {min: Infinity, max: -Infinity};
-    const run = async (): Promise<void> => {
-      for (const info of this.model!.weights) {
-        if (info.constant) continue;
-        try {
-          const facts = new Facts(complexPart(await info.read(signal), this.#style?.complex ?? 'magnitude'));
-          await facts.scan({signal});
-          await facts.describe({signal});
-          norms.set(info.address, facts.stats!.l2);
-          all.min = Math.min(all.min, facts.range!.min === facts.range!.min ? facts.range!.min : Infinity);
-          all.max = Math.max(all.max, facts.range!.max === facts.range!.max ? facts.range!.max : -Infinity);
-        } catch {
-          signal.throwIfAborted();
-          norms.set(info.address, -1); // its tile tells why it cannot be read
-        }
-        await yieldToPage();
-      }
-      this.#norms = norms;
-      if (all.min <= all.max) this.sharedRange = all;
-      this.#measuring = false;
-      this.#changed(null);
-    };
-    run().catch(() => undefined).finally(release);
+    if (this.model) this.#survey.start(this.model, this.#style!.complex);
   }
 
   /** Lets go of pictures that are far out of view. */

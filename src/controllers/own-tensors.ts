@@ -1,7 +1,8 @@
 import {readTensor} from '../tensor/read-tensor.js';
 import {readTensors} from '../tensor/tensor-list.js';
-import type {Data, TensorInput} from '../tensor/types.js';
+import type {TensorInput} from '../tensor/types.js';
 import type {Loader} from './data-source.js';
+import type {WeightData} from './target.js';
 
 /** A list or record of tensors. */
 export type TensorInputs = readonly TensorInput[] | Readonly<Record<string, TensorInput>>;
@@ -10,29 +11,30 @@ export type TensorInputs = readonly TensorInput[] | Readonly<Record<string, Tens
 export class OwnTensors {
   tensor: TensorInput | null = null;
   tensors: TensorInputs | null = null;
-  readonly #offer: (load: Loader<Data> | null) => void;
+  /** The newer last. */
+  readonly #loaders = new Map<'tensor' | 'tensors', Loader<WeightData>>();
+  readonly #offer: (load: Loader<WeightData> | null) => void;
 
-  constructor(offer: (load: Loader<Data> | null) => void) {
+  constructor(offer: (load: Loader<WeightData> | null) => void) {
     this.#offer = offer;
   }
 
-  set(name: 'tensor' | 'tensors', input: TensorInput | TensorInputs | null): void {
-    if (name === 'tensor') this.tensor = (input ?? null) as TensorInput | null;
-    else this.tensors = (input ?? null) as TensorInputs | null;
-    const {tensor, tensors} = this;
-    if (tensor !== null && (name === 'tensor' || tensors === null)) this.#offer(eagerly(async () => ({tensor: await readTensor(tensor)})));
-    else if (tensors !== null) this.#offer(eagerly(async () => ({model: readTensors(tensors)})));
-    else this.#offer(null);
+  set(name: 'tensor' | 'tensors', input: TensorInput | TensorInputs | null | undefined): void {
+    this.#loaders.delete(name);
+    if (name === 'tensor') {
+      const tensor = (this.tensor = (input ?? null) as TensorInput | null);
+      if (tensor !== null) this.#loaders.set(name, eagerly(async () => ({tensor: await readTensor(tensor)})));
+    } else {
+      const tensors = (this.tensors = (input ?? null) as TensorInputs | null);
+      if (tensors !== null) this.#loaders.set(name, eagerly(async () => ({model: readTensors(tensors)})));
+    }
+    this.#offer([...this.#loaders.values()].at(-1) ?? null);
   }
 }
 
-/** Begins the first read at once, within the setter: the tensor may be disposed of right after. */
-function eagerly(read: () => Promise<Data>): Loader<Data> {
-  let first: Promise<Data> | null = read();
-  first.catch(() => undefined); // told when it is asked for
-  return () => {
-    const reading = first ?? read();
-    first = null;
-    return reading;
-  };
+/** Begins the first read at once, within the setter: the tensor may be disposed of right after. It serves until a refresh. */
+function eagerly(read: () => Promise<WeightData>): Loader<WeightData> {
+  let reading = read();
+  reading.catch(() => undefined); // told when it is asked for
+  return (_signal, _progress, again) => (again ? (reading = read()) : reading);
 }

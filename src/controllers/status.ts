@@ -4,8 +4,21 @@ import type {MessageModel} from '../parts/message.js';
 import {hasStrings, Problem, say, setStrings, type WordKey, type WordParams} from '../words/strings.js';
 import {Work} from './work.js';
 
-/** Where an error comes from: what was handed over, or how it is to be drawn. Each is cleared by its own next good input. */
-export type Trouble = 'input' | 'drawing';
+/**
+ * Where an error comes from: what was handed over, how it is to be drawn, or saving the picture. The first two are
+ * cleared by their own next good input, the last by the user.
+ */
+export type Trouble = 'input' | 'drawing' | 'saving';
+
+/** What is being done. */
+export type Phase = 'reading' | 'scanning';
+
+interface Task {
+  phase: Phase;
+  /** 0 to 1; `undefined` where unknown. */
+  share: number | undefined;
+  readonly cancel: () => void;
+}
 
 /** Languages whose words are fetched when a page needs them. */
 const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -15,12 +28,10 @@ const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
 /** What an element is at: loading, failed, empty; its words, its events `load`, `progress` and `error`, its CSS states. */
 export class Status implements ReactiveController {
   readonly work = new Work();
-  /** 0 to 1 while bytes arrive; `undefined` where unknown. */
-  share: number | undefined;
   #internals: ElementInternals;
-  #loading = 0;
+  /** What is under way, the newest last: that one is told of. */
+  #tasks: Task[] = [];
   #troubles = new Map<Trouble, unknown>();
-  #cancel: (() => void) | undefined;
   readonly #host: ReactiveControllerHost & HTMLElement;
 
   /** @param internals of the host; its role is set here, its label by `describe` */
@@ -35,7 +46,7 @@ export class Status implements ReactiveController {
   get lang(): string {
     for (let at: Node | null = this.#host; at; at = at instanceof ShadowRoot ? at.host : at.parentNode) {
       const lang = (at as Partial<HTMLElement>).lang;
-      if (lang) return lang;
+      if (lang) return lang.replaceAll('_', '-'); // as some write it, and Intl does not
     }
     return 'en';
   }
@@ -44,37 +55,40 @@ export class Status implements ReactiveController {
   say = (key: WordKey, params?: WordParams): string => say(this.lang, key, params);
 
   /** An error in the host's language. */
-  explain = (error: unknown): string =>
-    error instanceof Problem ? this.say(error.key, error.params) : this.say('unexpected', {message: error instanceof Error ? error.message : String(error)});
+  explain = (error: unknown): string => {
+    const known = error instanceof Error && error.cause instanceof Problem ? error.cause : error;
+    if (known instanceof Problem) return this.say(known.key, known.params);
+    if (error instanceof RangeError) return error.message; // ours, of a picture or a table too large: it says what to do
+    return this.say('unexpected', {message: error instanceof Error ? error.message : String(error)});
+  };
 
   /** Notes that reading has begun. @param cancel gives it up @returns what ends it */
-  begin(cancel: () => void): () => void {
-    const release = this.work.hold('reading');
-    this.#loading++;
-    this.#cancel = cancel;
-    this.share = undefined;
+  begin(cancel: () => void, phase: Phase = 'reading'): () => void {
+    const release = this.work.hold(phase);
+    const task: Task = {phase, share: undefined, cancel};
+    this.#tasks.push(task);
     this.#host.requestUpdate();
-    let ended = false;
     return () => {
-      if (ended) return;
-      ended = true;
-      this.#loading--;
+      const i = this.#tasks.indexOf(task);
+      if (i < 0) return;
+      this.#tasks.splice(i, 1);
       this.#host.requestUpdate();
       release();
     };
   }
 
   get loading(): boolean {
-    return this.#loading > 0;
+    return this.#tasks.length > 0;
   }
 
   get failed(): boolean {
-    return this.#troubles.size > 0;
+    return this.#troubles.has('input') || this.#troubles.has('drawing');
   }
 
-  progress(loaded: number, total: number): void {
-    this.share = total > loaded ? loaded / total : undefined;
-    this.#host.dispatchEvent(new LoadProgressEvent(loaded, total, 'reading'));
+  progress(loaded: number, total: number, phase: Phase = 'reading'): void {
+    const task = this.#tasks.findLast((t) => t.phase === phase);
+    if (task) task.share = total > loaded ? loaded / total : undefined;
+    this.#host.dispatchEvent(new LoadProgressEvent(loaded, total, phase));
     this.#host.requestUpdate();
   }
 
@@ -98,12 +112,14 @@ export class Status implements ReactiveController {
 
   /** What is to stand over the picture. @param empty says why there is none; `null` when there is one */
   message(empty: string | null): MessageModel | null {
-    if (this.loading) {
-      const cancel = this.#cancel && {label: this.say('cancel'), run: this.#cancel};
-      return {kind: 'loading', text: this.say('loading'), share: this.share, ...(cancel && {cancel})};
+    const task = this.#tasks.at(-1);
+    if (task) return {kind: 'loading', text: this.say(task.phase === 'scanning' ? 'scanning' : 'loading'), share: task.share, cancel: {label: this.say('cancel'), run: task.cancel}};
+    for (const trouble of ['input', 'drawing', 'saving'] as const) {
+      if (!this.#troubles.has(trouble)) continue;
+      const text = this.explain(this.#troubles.get(trouble));
+      if (trouble !== 'saving') return {kind: 'error', heading: this.say('failed'), text};
+      return {kind: 'error', heading: this.say('notSaved'), text, cancel: {label: this.say('close'), run: () => this.clear('saving')}};
     }
-    const [trouble] = this.#troubles.has('input') ? [this.#troubles.get('input')] : this.#troubles.values();
-    if (this.failed) return {kind: 'error', heading: this.say('failed'), text: this.explain(trouble)};
     return empty === null ? null : {kind: 'empty', text: empty};
   }
 

@@ -27,16 +27,21 @@ export class Surface implements ReactiveController {
   #target: Element | undefined;
   #resizing: ReturnType<typeof setTimeout> | undefined;
   #media: MediaQueryList | undefined;
+  /** Ends the work that a frame to come is. */
+  #release: (() => void) | undefined;
   readonly #host: ReactiveControllerHost;
+  readonly #hold: () => () => void;
   readonly #paint: (reasons: ReadonlySet<string>) => void;
   readonly #resized: () => void;
 
   /**
    * @param paint called once a frame, with why
    * @param resized called when the size has changed, before the paint
+   * @param hold notes that there is something to paint; what it returns is called when it has been painted
    */
-  constructor(host: ReactiveControllerHost, paint: (reasons: ReadonlySet<string>) => void, resized: () => void) {
+  constructor(host: ReactiveControllerHost, paint: (reasons: ReadonlySet<string>) => void, resized: () => void, hold: () => () => void) {
     this.#host = host;
+    this.#hold = hold;
     this.#paint = paint;
     this.#resized = resized;
     host.addController(this);
@@ -50,20 +55,21 @@ export class Surface implements ReactiveController {
     this.#observer = new ResizeObserver((entries) => {
       // a turn later: what follows may change sizes again, which within this callback is an error of the page
       clearTimeout(this.#resizing);
-      this.#resizing = setTimeout(() => this.#measure(entries.at(-1)));
+      this.#resizing = setTimeout(() => this.measure(entries.at(-1)));
     });
     try {
       this.#observer.observe(target, {box: 'device-pixel-content-box'});
     } catch {
       this.#observer.observe(target); // Safari lacks that box
     }
-    this.#measure();
+    this.measure();
   }
 
-  /** Asks for a frame. @param reason shown when debugging */
+  /** Asks for a frame, where there is anything to paint on. @param reason shown when debugging */
   request(reason: string): void {
     this.#reasons.add(reason);
-    if (this.#frame || this.#timer || !this.#target) return;
+    if (this.#release || !this.drawable) return;
+    this.#release = this.#hold();
     this.#frame = requestAnimationFrame(this.#run);
     this.#timer = setTimeout(this.#run, FRAME_DEADLINE);
   }
@@ -90,22 +96,27 @@ export class Surface implements ReactiveController {
   }
 
   #run = (): void => {
+    const release = this.#release;
     this.#cancel();
     const reasons = this.#reasons;
     this.#reasons = new Set();
-    this.#paint(reasons);
+    try {
+      this.#paint(reasons);
+    } finally {
+      release?.();
+    }
   };
 
   #cancel(): void {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
-    this.#frame = 0;
-    this.#timer = undefined;
+    this.#release = undefined;
   }
 
-  #zoomed = (): void => this.#measure();
+  #zoomed = (): void => this.measure();
 
-  #measure(entry?: ResizeObserverEntry): void {
+  /** Looks at the size, where it may have changed. */
+  measure(entry?: ResizeObserverEntry): void {
     const target = this.#target;
     if (!target) return;
     const dpr = devicePixelRatio || 1;

@@ -1,12 +1,16 @@
+import {loadPalettes} from '../color/palette.js';
 import {findWeights} from '../tensor/find-weight.js';
 import {complexPart} from '../tensor/read-tensor.js';
 import type {Data, ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
 import {Latest} from './latest.js';
 
+/** What a heatmap can show: not a structure alone. */
+export type WeightData = Exclude<Data, {readonly graph: object}>;
+
 /** What of the data is asked for. */
 export interface Choice {
-  readonly layer: string | number | null;
-  readonly weight: string | number | null;
+  readonly layer: string | number | null | undefined;
+  readonly weight: string | number | null | undefined;
   readonly complex: 'magnitude' | 'phase';
 }
 
@@ -14,17 +18,17 @@ export interface Choice {
 export type Shown =
   | {readonly kind: 'nothing'}
   | {readonly kind: 'overview'; readonly model: ModelWeights}
-  | {readonly kind: 'tensor'; readonly values: TensorValues; readonly info: WeightInfo | null; readonly siblings: readonly WeightInfo[]};
+  /** `values` are one face of a `whole` that is complex. */
+  | {readonly kind: 'tensor'; readonly values: TensorValues; readonly whole: TensorValues; readonly info: WeightInfo | null; readonly siblings: readonly WeightInfo[]};
+
+type Progress = (loaded: number, total: number) => void;
 
 /** Finds and reads what `layer` and `weight` name in the data; the newest choice wins, whatever is read first. */
 export class Target {
-  data: Data | null = null;
   shown: Shown = {kind: 'nothing'};
+  /** Whether the last choice was cut off before it was read. */
+  due = false;
   readonly #latest = new Latest();
-
-  get model(): ModelWeights | null {
-    return this.data && 'model' in this.data ? this.data.model : null;
-  }
 
   /** The weight that is shown, where it is one of a model. */
   get info(): WeightInfo | null {
@@ -32,29 +36,42 @@ export class Target {
   }
 
   /**
-   * Resolves to what is to be drawn now, or to `null` where a newer choice has taken its place.
+   * Resolves to what is to be drawn now, or to `null` where a newer choice has taken its place; the colour schemes are
+   * there then, too.
    * @returns rejects with a Problem where there is no such weight or it cannot be read
    */
-  async choose({layer, weight, complex}: Choice): Promise<Shown | null> {
-    const shown = await this.#latest.run((signal) => this.#read(layer === '' ? null : layer, weight === '' ? null : weight, complex, signal));
+  async choose(data: WeightData | null, {layer, weight, complex}: Choice, progress: Progress): Promise<Shown | null> {
+    this.due = true;
+    const schemes = data && loadPalettes();
+    const shown = await this.#latest.run(async (signal) => {
+      const found = await read(data, layer === '' ? null : (layer ?? null), weight === '' ? null : (weight ?? null), complex, signal, (loaded, total) => signal.aborted || progress(loaded, total));
+      await schemes;
+      return found;
+    });
     if (!shown) return null;
+    this.due = false;
     this.shown = shown;
     return shown;
+  }
+
+  /** Shows nothing. */
+  clear(): void {
+    this.due = false;
+    this.shown = {kind: 'nothing'};
   }
 
   stop(): void {
     this.#latest.abort();
   }
+}
 
-  async #read(layer: string | number | null, weight: string | number | null, complex: Choice['complex'], signal: AbortSignal): Promise<Shown> {
-    const {data} = this;
-    if (!data) return {kind: 'nothing'};
-    if ('tensor' in data) return {kind: 'tensor', values: complexPart(data.tensor, complex), info: null, siblings: []};
-    if (layer === null && weight === null) return {kind: 'overview', model: data.model};
-    const found = findWeights(data.model, layer, weight);
-    const info = found[0]!;
-    const values = complexPart(await info.read(signal), complex);
-    const siblings = data.model.weights.filter((w) => w.layer === info.layer && (w === info || !w.constant));
-    return {kind: 'tensor', values, info, siblings};
-  }
+async function read(data: WeightData | null, layer: string | number | null, weight: string | number | null, complex: Choice['complex'], signal: AbortSignal, progress: Progress): Promise<Shown> {
+  if (!data) return {kind: 'nothing'};
+  if ('tensor' in data) return {kind: 'tensor', values: complexPart(data.tensor, complex), whole: data.tensor, info: null, siblings: []};
+  if (layer === null && weight === null) return {kind: 'overview', model: data.model};
+  const found = findWeights(data.model, layer, weight);
+  const info = found[0]!;
+  const whole = await info.read(signal, progress);
+  const siblings = data.model.weights.filter((w) => w.layer === info.layer && (w === info || !w.constant));
+  return {kind: 'tensor', values: complexPart(whole, complex), whole, info, siblings};
 }

@@ -8,7 +8,6 @@ import {Surface} from '../controllers/surface.js';
 import {ThemeProbe} from '../controllers/theme-probe.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import {Problem} from '../words/strings.js';
-import {FailureEvent} from './events.js';
 
 /** The height in CSS px that is kept free until the data are known. */
 const RESERVED = 360;
@@ -17,7 +16,7 @@ const RESERVED = 360;
 export abstract class LensElement<D> extends LitElement {
   protected readonly status = new Status(this, this.attachInternals());
   protected readonly theme = new ThemeProbe(this, () => this.requestUpdate());
-  protected readonly surface = new Surface(this, () => this.surface.drawable && this.probeBox && this.paint(), () => this.requestUpdate());
+  protected readonly surface = new Surface(this, () => this.surface.drawable && this.probeBox && this.paint(), () => this.requestUpdate(), () => this.status.work.hold('frame'));
   protected readonly source: DataSource<D> = new DataSource<D>(this, {
     begin: () => this.status.begin(this.cancel),
     progress: (loaded, total) => this.status.progress(loaded, total),
@@ -26,7 +25,7 @@ export abstract class LensElement<D> extends LitElement {
       this.take(data, refreshed);
     },
     failed: (error) => this.fail(error),
-    ready: (signal) => (this.loading === 'lazy' ? nearViewport(this, signal) : Promise.resolve()),
+    ready: (signal) => (this.loading === 'lazy' ? nearViewport(this, signal) : null),
   });
   /** Whether `load` or `error` has been fired for the input. */
   protected announced = false;
@@ -77,7 +76,7 @@ export abstract class LensElement<D> extends LitElement {
 
   /** Reads the data again, such as weights that training has changed in place. Resolves when they are drawn. */
   async refresh(): Promise<void> {
-    await this.source.refresh();
+    this.source.refresh();
     await this.renderComplete;
   }
 
@@ -87,7 +86,7 @@ export abstract class LensElement<D> extends LitElement {
   protected abstract readModel(model: object): Promise<D>;
   /** Takes new data; `null` where there are none. */
   protected abstract take(data: D | null, refreshed: boolean): void;
-  /** Lets go of the data, so that nothing old stands as if it were the new. */
+  /** Shows nothing, so that nothing old stands as if it were the new. */
   protected abstract lose(): void;
   /** Ends what is under way. */
   protected abstract stop(): void;
@@ -113,7 +112,8 @@ export abstract class LensElement<D> extends LitElement {
     if (changed.has('model')) this.source.offer('model', model ? () => this.readModel(model) : null);
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
     this.theme.observe(this.probeBox);
     this.surface.request('update');
     this.#hold?.();
@@ -125,6 +125,7 @@ export abstract class LensElement<D> extends LitElement {
     if (height === this.#height) return;
     this.#height = height;
     this.#sheet.replaceSync(`:host{height:clamp(160px,${Math.ceil(height)}px,80vh)}`);
+    this.surface.measure();
   }
 
   /** Tells once per input that it has been read. */
@@ -149,19 +150,16 @@ export abstract class LensElement<D> extends LitElement {
 
   /** Hands a file to the user. */
   protected async save(content: Promise<BlobPart>, name: string, type: string): Promise<void> {
+    this.status.clear('saving');
     try {
       download(await content, name.replace(/[^\w.-]+/g, '_'), type);
     } catch (error) {
-      this.dispatchEvent(new FailureEvent(error, this.status.explain(error)));
+      this.status.fail('saving', error);
     }
   }
 
   #load(src: string): Loader<D> {
-    let fresh = false;
-    return (signal, onProgress) => {
-      const options = {fresh, signal, onProgress, ...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
-      fresh = true;
-      return this.readUrl(src, options);
-    };
+    return (signal, onProgress, fresh) =>
+      this.readUrl(src, {fresh, signal, onProgress, ...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})});
   }
 }

@@ -2,7 +2,7 @@ import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, query as find, state} from 'lit/decorators.js';
 import {formatCount, formatValue} from '../color/format.js';
 import type {TensorStats} from '../compute/stats.js';
-import type {BlobOptions} from '../controllers/blob.js';
+import {type BlobOptions, largestScale} from '../controllers/blob.js';
 import {Gestures} from '../controllers/gestures.js';
 import {HeatmapCursor} from '../controllers/heatmap-cursor.js';
 import {overviewBlob, paintBins, paintLegend, paintTiles, paintView, viewBlob} from '../controllers/heatmap-picture.js';
@@ -13,21 +13,20 @@ import {InlineData} from '../controllers/inline-data.js';
 import {Overview} from '../controllers/overview.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
-import {Target} from '../controllers/target.js';
+import {Target, type WeightData} from '../controllers/target.js';
 import {heatmapBar, heatmapBox} from '../parts/heatmap-frame.js';
 import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {cellText, type LegendActions, notesOf, rangeText, statsRows, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
 import {legend} from '../parts/legend.js';
-import {message} from '../parts/message.js';
-import {overviewBar, type OverviewHandlers, overviewTiles} from '../parts/overview.js';
+import {message, type MessageModel} from '../parts/message.js';
+import {overviewBar, type OverviewActions, overviewTiles, rangeWords} from '../parts/overview.js';
 import {statsPanel} from '../parts/stats-panel.js';
 import {sharedStyles} from '../parts/styles.js';
 import {sliceSliders} from '../parts/toolbar.js';
 import {placeTooltip, tooltip} from '../parts/tooltip.js';
 import {twin} from '../parts/twin.js';
 import {shapeText} from '../tensor/read-tensor.js';
-import type {Data, TensorInput, WeightInfo} from '../tensor/types.js';
-import {Problem} from '../words/strings.js';
+import type {TensorInput, WeightInfo} from '../tensor/types.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
 import {LensElement} from './lens-element.js';
 
@@ -84,7 +83,7 @@ export interface WeightHeatmapEventMap {
  * @cssState empty - There are no data.
  * @cssState preview - The picture comes from samples; the exact one follows.
  */
-export class WeightHeatmapElement extends LensElement<Data> {
+export class WeightHeatmapElement extends LensElement<WeightData> {
   static override styles = [sharedStyles, heatmapStyles];
 
   readonly #own = new OwnTensors((load) => this.source.offer('own', load));
@@ -108,12 +107,14 @@ export class WeightHeatmapElement extends LensElement<Data> {
     toggle: (what) => (what === 'stats' ? (this.statsOpen = !this.statsOpen) : this.#togglePool()),
     leave: () => this.#target.info && this.#open(null),
   });
-  readonly #overview = new Overview(
-    this.status.work,
-    (address) => (address === null ? this.requestUpdate() : this.surface.request('tile')),
-    (info) => weightText(info, this.status.lang),
-    this.status.explain,
-  );
+  readonly #overview = new Overview(this.status.work, {
+    changed: () => this.requestUpdate(),
+    begin: () => this.status.begin(this.#unsurvey, 'scanning'),
+    progress: (done, total) => this.status.progress(done, total, 'scanning'),
+    describe: (info) => weightText(info, this.status.lang),
+    tell: (range) => rangeWords(range, this.status.lang),
+    explain: this.status.explain,
+  });
   #settings: ViewSettings | null = null;
   /** What was last drawn, and where. */
   #applied = '';
@@ -198,34 +199,42 @@ export class WeightHeatmapElement extends LensElement<Data> {
   /** The order of an overview's tiles: `order`, `size` or `norm`. */
   @property() sort: 'order' | 'size' | 'norm' | null = 'order';
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const {data} = this.source;
+    if (data && this.#target.due) void this.#choose(data, false);
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
-    if (this.#target.data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) void this.#choose(false);
+    const {data} = this.source;
+    if (data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) void this.#choose(data, false);
     try {
-      this.#settings = readSettings(this, this.#overview.sharedRange);
+      this.#settings = readSettings(this, this.#overview.sharedRange, this.#target.shown.kind !== 'nothing');
     } catch (error) {
       this.#settings = null;
+      this.#applied = ''; // what was drawn before is drawn again, and the error goes
       this.status.fail('drawing', error);
     }
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     if (!this.isConnected) return; // removed while the update was pending
-    super.updated();
+    super.updated(changed);
     this.surface.observe(this.scroller ?? this.viewBox);
     this.#gestures.observe(this.viewBox);
     this.#apply();
     this.#setHeight();
     this.#placeTip();
     const {shown} = this.#target;
-    this.status.describe(this.#label(), {empty: shown.kind === 'nothing', preview: this.#view.preview});
+    this.status.describe(this.#label(), {empty: shown.kind === 'nothing' && !this.source.pending, preview: this.#view.preview});
   }
 
   protected override render(): TemplateResult {
     const {shown} = this.#target;
     const view = this.#view;
     const {say, lang, failed} = this.status;
-    const over = this.status.message(this.#emptyText());
+    const over = this.status.message(this.#emptyText()) ?? this.#slowText();
     const tensor = shown.kind === 'tensor' && !failed;
     const cursor = tensor ? this.#cursor.cell : null;
     const slot = shown.kind === 'nothing' && !failed && this.#inline.text === null;
@@ -235,7 +244,7 @@ export class WeightHeatmapElement extends LensElement<Data> {
       ${tensor && view.arrangement ? sliceSliders(view.arrangement.slices.map((p, i) => ({name: p.name, size: p.size, at: view.slice[i]!})), this.#slide) : nothing}
       <div class="box">
         ${shown.kind === 'overview'
-          ? overviewTiles(this.#overview, this.query, this.constantsShown, this.status, this.#handlers)
+          ? overviewTiles(this.#overview, this.query ?? '', this.constantsShown, this.status, this.#handlers)
           : heatmapBox(tensor ? this.#label() : null, this.gestures === 'greedy', this.#cursor.key)}
         ${cursor ? tooltip(this.#valueText(cursor), cellText(view, cursor)) : nothing}
         ${tensor && this.statsOpen ? statsPanel(statsRows(view, lang), say('statistics'), say('histogram', {range: rangeText(view, lang)})) : nothing}
@@ -304,23 +313,19 @@ export class WeightHeatmapElement extends LensElement<Data> {
   /** The values as a NumPy file: the tensor in its own shape, or those in view as a matrix. */
   async toNPY({view = false}: {view?: boolean} = {}): Promise<Uint8Array<ArrayBuffer>> {
     const {heatmapNPY} = await import('../controllers/heatmap-files.js');
-    const bytes = heatmapNPY(this.#view, view);
-    if (!bytes) throw new Problem('blobEmpty');
-    return bytes;
+    return heatmapNPY(this.#view, view);
   }
 
   protected readonly readUrl = readUrl;
   protected readonly readModel = readLive;
 
-  protected take(data: Data | null, refreshed: boolean): void {
-    this.#target.data = data;
-    void this.#choose(refreshed);
+  protected take(data: WeightData | null, refreshed: boolean): void {
+    void this.#choose(data, refreshed);
   }
 
-  /** Nothing old may stand as if it were the new. */
   protected lose(): void {
     this.#view.show(null, 'other', false);
-    this.#target.shown = {kind: 'nothing'};
+    this.#target.clear();
   }
 
   protected stop(): void {
@@ -330,18 +335,19 @@ export class WeightHeatmapElement extends LensElement<Data> {
     this.#applied = '';
   }
 
-  async #choose(refreshed: boolean): Promise<void> {
+  async #choose(data: WeightData | null, refreshed: boolean): Promise<void> {
     const end = this.status.begin(this.cancel);
+    const {info: old} = this.#target;
     try {
       const complex = oneOf('complex', this.complex, ['magnitude', 'phase']);
-      const shown = await this.#target.choose({layer: this.layer, weight: this.weight, complex});
+      const shown = await this.#target.choose(data, {layer: this.layer, weight: this.weight, complex}, (loaded, total) => this.status.progress(loaded, total));
       if (!shown) return;
       this.status.clear('input');
-      const {model} = this.#target;
+      const model = data && 'model' in data ? data.model : null;
       if (model !== this.#overview.model) this.#overview.show(model, refreshed);
       if (shown.kind === 'tensor') {
         this.#overview.stop();
-        this.#view.show(shown.values, shown.info?.kind ?? 'other', refreshed);
+        this.#view.show(shown.values, shown.info?.kind ?? 'other', refreshed && shown.info?.address === old?.address, shown.whole);
       } else {
         this.#view.show(null, 'other', false);
       }
@@ -361,10 +367,10 @@ export class WeightHeatmapElement extends LensElement<Data> {
     const settings = this.#settings;
     if (!settings) return;
     const theme = this.theme.theme;
+    const overview = this.#overview;
+    overview.update({settings, complex: this.complex || 'magnitude', theme, dpr: size.dpr});
     if (this.#target.shown.kind === 'overview') {
-      const overview = this.#overview;
-      overview.update({settings, complex: this.complex ?? 'magnitude', theme, dpr: size.dpr});
-      const moved = overview.arrange(this.query, this.sort ?? 'order', size.width);
+      const moved = overview.arrange(this.query ?? '', this.sort ?? 'order', size.width);
       if (overview.scroll(this.scroller?.scrollTop ?? 0, size.height) || moved) this.requestUpdate();
       this.status.clear('drawing');
       return;
@@ -405,7 +411,7 @@ export class WeightHeatmapElement extends LensElement<Data> {
     const {shown} = this.#target;
     const {say, lang} = this.status;
     if (shown.kind === 'overview') {
-      return overviewBar(this.#overview, this.query, this.sort ?? 'order', this.status, this.#handlers, () => this.#save('png'));
+      return overviewBar(this.#overview, this.query ?? '', this.sort ?? 'order', this.status, this.#handlers, () => this.#save('png'));
     }
     const info = shown.kind === 'tensor' ? shown.info : null;
     const facts = info ? weightText(info, lang) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
@@ -415,7 +421,7 @@ export class WeightHeatmapElement extends LensElement<Data> {
     );
   }
 
-  readonly #handlers: OverviewHandlers = {
+  readonly #handlers: OverviewActions = {
     open: (info) => this.#open(info),
     query: (text) => (this.query = text),
     sort: (by) => (this.sort = by),
@@ -431,6 +437,13 @@ export class WeightHeatmapElement extends LensElement<Data> {
   readonly #slide = (axis: number, at: number): void => {
     this.#view.setSlice(axis, at);
     this.#cursor.place(null);
+  };
+
+  /** The user gives up the look at all values, and with it what needs them. */
+  readonly #unsurvey = (): void => {
+    this.#overview.stop();
+    if (this.sort === 'norm') this.sort = 'order';
+    if (this.domain === 'shared') this.domain = 'auto';
   };
 
   #togglePool(): void {
@@ -453,9 +466,17 @@ export class WeightHeatmapElement extends LensElement<Data> {
 
   #save(what: 'png' | 'csv-view' | 'csv' | 'npy'): void {
     const name = this.#name || 'tensor';
-    if (what === 'png') void this.save(this.toBlob(), `${name}.png`, 'image/png');
+    if (what === 'png') void this.save(this.#largestBlob(), `${name}.png`, 'image/png');
     else if (what === 'npy') void this.save(this.toNPY(), `${name}.npy`, 'application/octet-stream');
     else void this.save(this.toCSV({view: what === 'csv-view'}), `${name}.csv`, 'text/csv');
+  }
+
+  /** At the screen's scale; where that is too much for a canvas, at the largest that is not. */
+  async #largestBlob(): Promise<Blob> {
+    await this.renderComplete;
+    const height = this.#target.shown.kind === 'overview' ? this.#overview.layout?.height : 0;
+    const scale = devicePixelRatio || 1;
+    return this.toBlob({scale: height ? Math.min(scale, largestScale(this.surface.size.width, height)) : scale});
   }
 
   #tell(type: 'cell-hover' | 'cell-select', cell: Cell | null): void {
@@ -491,9 +512,16 @@ export class WeightHeatmapElement extends LensElement<Data> {
   #emptyText(): string | null {
     const {shown} = this.#target;
     const {say} = this.status;
-    if (shown.kind === 'nothing') return say('nothing');
+    if (shown.kind === 'nothing') return this.source.pending ? null : say('nothing');
     if (shown.kind === 'overview') return shown.model.weights.length ? null : say('noWeights');
     return shown.values.data.length ? null : say('emptyTensor', {shape: shapeText(shown.values.shape)});
+  }
+
+  /** What takes long to draw. */
+  #slowText(): MessageModel | null {
+    const {say} = this.status;
+    const share = this.#view.progress;
+    return share === null ? null : {kind: 'loading', text: say('scanning'), share, cancel: {label: say('cancel'), run: this.cancel}};
   }
 
   #placeTip(): void {

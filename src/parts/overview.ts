@@ -1,14 +1,16 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {repeat} from 'lit/directives/repeat.js';
 import type {Overview, TileSort} from '../controllers/overview.js';
-import {formatCount} from '../color/format.js';
+import {formatCount, formatShort} from '../color/format.js';
+import type {Range} from '../compute/stats.js';
 import {shapeText} from '../tensor/read-tensor.js';
 import type {WeightInfo} from '../tensor/types.js';
 import type {Status} from '../controllers/status.js';
+import {say} from '../words/strings.js';
 import {toolButton} from './toolbar.js';
 
 /** What the user does in an overview. */
-export interface OverviewHandlers {
+export interface OverviewActions {
   open(info: WeightInfo): void;
   query(text: string): void;
   sort(by: TileSort): void;
@@ -16,8 +18,16 @@ export interface OverviewHandlers {
   more(): void;
 }
 
+/** A weight's range and its counts of what is not finite: `from −1 to 2, NaN 3`. */
+export function rangeWords(range: Range, lang: string): string {
+  const {min, max} = range;
+  const words = [min <= max ? say(lang, 'range', {min: formatShort(min), max: formatShort(max)}) : say(lang, 'noFinite')];
+  for (const key of ['nan', 'positiveInfinity', 'negativeInfinity'] as const) if (range[key]) words.push(`${say(lang, key)} ${formatCount(range[key], lang)}`);
+  return words.join(', ');
+}
+
 /** The toolbar: how many weights, the field that finds tiles, the list that sorts them. */
-export function overviewBar(overview: Overview, query: string, sort: TileSort, {say, lang}: Status, on: OverviewHandlers, save: () => void): TemplateResult {
+export function overviewBar(overview: Overview, query: string, sort: TileSort, {say, lang}: Status, on: OverviewActions, save: () => void): TemplateResult {
   const all = overview.model!.weights.length - overview.constants.length;
   const sorts = [['order', 'sortOrder'], ['size', 'sortSize'], ['norm', 'sortNorm']] as const;
   const values = overview.model!.weights.reduce((n, w) => n + (w.constant ? 0 : w.size), 0);
@@ -40,7 +50,7 @@ export function overviewBar(overview: Overview, query: string, sort: TileSort, {
 }
 
 /** The scrolled tiles, those near the view alone, and the table of constants. @param shown rows of the table */
-export function overviewTiles(overview: Overview, query: string, shown: number, {say, lang}: Status, on: OverviewHandlers): TemplateResult {
+export function overviewTiles(overview: Overview, query: string, shown: number, {say, lang}: Status, on: OverviewActions): TemplateResult {
   const {layout, tiles, from, to, constants} = overview;
   const inView = layout ? tiles.slice(from, to).map((info, i) => ({info, i: from + i, box: layout.boxes[from + i]!})) : [];
   return html`<div part="overview" tabindex="-1" @scroll=${on.scrolled}>
@@ -48,7 +58,7 @@ export function overviewTiles(overview: Overview, query: string, shown: number, 
       ${repeat(
         inView,
         ({info}) => info.address,
-        ({info, i, box}) => html`<li .style=${`left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px`}>
+        ({info, i, box}) => html`<li aria-setsize=${tiles.length} aria-posinset=${i + 1} .style=${`left:${box.x}px;top:${box.y}px;width:${box.width}px;height:${box.height}px`}>
           <button part="tile" type="button" title=${info.address} aria-label=${overview.label(i)} @click=${() => on.open(info)}>
             <canvas data-tile=${i} aria-hidden="true"></canvas>
           </button>
@@ -60,7 +70,7 @@ export function overviewTiles(overview: Overview, query: string, shown: number, 
   </div>`;
 }
 
-function constantsTable(constants: readonly WeightInfo[], shown: number, open: boolean, say: Status['say'], lang: string, on: OverviewHandlers): TemplateResult {
+function constantsTable(constants: readonly WeightInfo[], shown: number, open: boolean, say: Status['say'], lang: string, on: OverviewActions): TemplateResult {
   const rest = constants.length - shown;
   return html`<details class="constants" ?open=${open}>
     <summary>${say('constants', {n: formatCount(constants.length, lang)})}</summary>

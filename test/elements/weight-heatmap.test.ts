@@ -1,47 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
 import {parseColor} from '../../src/color/palette.js';
-import type {CellEvent, FailureEvent, LayerEvent} from '../../src/elements/events.js';
+import type {CellEvent, LayerEvent} from '../../src/elements/events.js';
 import {WeightHeatmapElement} from '../../src/weight-heatmap.js';
 import {failure, modelUrl, noise} from '../helpers.js';
+import {$, $$, add, frame, page, pixel, print, settled, text, tile} from './page.js';
 
-const page = document.createElement('div');
-page.style.width = '600px';
-document.body.append(page);
-
-type Props = Partial<Record<keyof WeightHeatmapElement, unknown>>;
-
-function add(props: Props = {}, attributes: Record<string, string> = {}, inside = ''): WeightHeatmapElement & {errors: FailureEvent[]; loads: number} {
-  const el = Object.assign(document.createElement('weight-heatmap'), {errors: [] as FailureEvent[], loads: 0});
-  el.addEventListener('error', (event) => el.errors.push(event));
-  el.addEventListener('load', () => el.loads++);
-  for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
-  el.append(inside);
-  Object.assign(el, props);
-  page.append(el);
-  return el;
-}
-
-const $ = <T extends Element = HTMLElement>(el: Element, selector: string): T => el.shadowRoot!.querySelector<T>(selector)!;
-const $$ = <T extends Element = HTMLElement>(el: Element, selector: string): T[] => [...el.shadowRoot!.querySelectorAll<T>(selector)];
-const frame = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-async function settled(el: WeightHeatmapElement): Promise<void> {
-  await el.renderComplete;
-  await frame();
-  await el.updateComplete;
-  await frame();
-}
-const text = (el: Element): string => $(el, '.frame').textContent.replace(/\s+/g, ' ');
 const key = (el: Element, name: string): boolean => $(el, '.view').dispatchEvent(new KeyboardEvent('keydown', {key: name, bubbles: true, cancelable: true, composed: true}));
-
-/** The colour of the canvas at a client point. */
-function pixel(el: Element, x: number, y: number): number {
-  const canvas = $<HTMLCanvasElement>(el, '.view canvas');
-  const box = canvas.getBoundingClientRect();
-  const k = canvas.width / box.width;
-  const [r, g, b] = canvas.getContext('2d')!.getImageData(Math.floor((x - box.left) * k), Math.floor((y - box.top) * k), 1, 1).data;
-  return parseColor(`rgb(${r}, ${g}, ${b})`);
-}
 
 describe('<weight-heatmap>', () => {
   before(() => tf.setBackend('cpu'));
@@ -173,6 +138,7 @@ describe('<weight-heatmap>', () => {
     await settled(el);
     expect(el.stats!.shape).to.deep.equal([1, 3]);
     el.replaceChildren();
+    await frame(); // observed, not set
     await settled(el);
     expect(el.matches(':state(empty)')).to.equal(true);
     expect(text(el)).to.contain('set src, .model or .tensor');
@@ -237,6 +203,13 @@ describe('<weight-heatmap>', () => {
           Object.assign(el, {tensor, transform, domainPer});
           await settled(el);
           expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+          const {shape, size, nan} = el.stats!;
+          const cell = size ? el.cellRect(shape.map(() => 0))! : null;
+          const color = cell && pixel(el, cell.x + cell.width / 2, cell.y + cell.height / 2);
+          const what = `${shape} ${transform} ${domainPer}`;
+          if (size) expect(cell!.width * cell!.height, what).to.be.above(0);
+          if (color !== null && cell!.width * cell!.height > 1) expect(color >>> 24, `${what}: the first cell is drawn`).to.equal(255);
+          if (nan) expect(color, `${what}: NaN in its own colour`).to.equal(parseColor('#ff00d4'));
         }
       }
     }
@@ -332,7 +305,6 @@ describe('<weight-heatmap>', () => {
     variable.assign(tf.tensor2d([[0.1, -0.1], [0, 0]]));
     const rect = el.cellRect([0, 1])!;
     await el.refresh();
-    await frame();
     expect(el.stats!.min).to.be.closeTo(-0.1, 1e-6);
     // −0.1 of ±8 is nearly the middle; of ±0.1 it would be the darkest blue
     const [r, g, b] = [0, 8, 16].map((s) => (pixel(el, rect.x + 5, rect.y + 5) >> s) & 255) as [number, number, number];
@@ -367,6 +339,7 @@ describe('<weight-heatmap>', () => {
     await gone.renderComplete;
     hidden.hidden = false;
     await frame();
+    await frame(); // observed after layout, not set
     await settled(hidden);
     expect(hidden.cellRect([5])).to.not.equal(null);
     page.append(gone);
@@ -406,6 +379,13 @@ describe('<weight-heatmap>', () => {
     const el = add({tensors: {good: [[1, 2], [3, 4]], bad: [[1], [2, 3]] as never}}, {style: 'height:500px'});
     await settled(el);
     expect($$(el, '[part=tile]').length).to.equal(2);
+    expect(tile(el, 'bad').getAttribute('aria-label')).to.contain('length 2');
+    expect(tile(el, 'good').getAttribute('aria-label')).to.contain('from 1 to 4');
+    const message = print(tile(el, 'bad').querySelector('canvas')!);
+    el.tensors = {good: [[1, 2], [3, 4]], bad: [[1], [2]]};
+    await settled(el);
+    expect(tile(el, 'bad').getAttribute('aria-label')).to.contain('from 1 to 2').and.not.contain('length');
+    expect(print(tile(el, 'bad').querySelector('canvas')!), 'the words have gone').to.not.equal(message);
     expect(el.errors.length).to.equal(0);
   });
 
