@@ -41,6 +41,7 @@ interface LiveNode {
   readonly name: string;
   readonly op: string;
   readonly inputNames?: readonly string[];
+  readonly rawAttrs?: unknown;
 }
 
 /** `tf.io.ModelArtifacts`. */
@@ -140,11 +141,12 @@ function graphModel(model: LiveGraph): ModelWeights {
 }
 
 /** The GraphDef of a live graph model, or one rebuilt from the executor's nodes. */
-function topologyOf(model: LiveGraph): unknown {
+export function topologyOf(given: object): unknown {
+  const model = given as Partial<LiveGraph>;
   const topology = model.artifacts?.modelTopology ?? model.modelTopology;
   if (isGraph(topology)) return topology;
   const nodes = model.executor?.graph?.nodes;
-  return nodes && {node: Object.values(nodes).map(({name, op, inputNames}) => ({name, op, input: inputNames ?? []}))};
+  return nodes && {node: Object.values(nodes).map(({name, op, inputNames, rawAttrs}) => ({name, op, input: inputNames ?? [], attr: rawAttrs ?? {}}))};
 }
 
 function artifacts({modelTopology, weightSpecs, weightData}: Artifacts): ModelWeights {

@@ -1,0 +1,195 @@
+import type {ManifestGroup} from '../tensor/shards.js';
+import {Problem} from '../words/strings.js';
+import {describe} from '../tensor/read-tensor.js';
+import {toShape} from './dims.js';
+import {type RawGraph} from './graphdef.js';
+import {callOf, type Constant, constantsOf, inferShapes, type Inferred, signed} from './graphdef-infer.js';
+import {listOps, type Op, type Ref, Remarks} from './graphdef-ops.js';
+import {isBack, orderOps} from './graphdef-order.js';
+import {Scopes} from './graphdef-scopes.js';
+import {constantText, inputName, plainAttributes} from './op-attributes.js';
+import {opBytes, opMacs} from './op-costs.js';
+import {slicedAxes} from './strided-slice.js';
+import type {GraphEdge, GraphNode, GraphSpec, GraphWeight} from './types.js';
+
+/** What a graph model's file (or a live model) tells besides its topology. */
+export interface GraphDefOptions {
+  /** `weightsManifest`: shapes and dtypes of the constants. */
+  readonly manifest?: readonly ManifestGroup[] | undefined;
+  /** `signature`, or `userDefinedMetadata.signature`: which ops are inputs and outputs, and the inputs' shapes. */
+  readonly signature?: unknown;
+  /** Values of small constants by name: a file's lie in its shards, which are not read. */
+  readonly constants?: ReadonlyMap<string, readonly number[]> | undefined;
+}
+
+/** Constants of integers, truth values or text with so many values say how an op works; beyond that they are data. */
+const FEW = 16;
+
+/**
+ * The structure of a graph model: every op is a node, but constants (and Identity, ReadVariableOp or Cast of one), which
+ * belong to the ops that use them. Float and quantised constants are weights; the first op in the file's order that uses
+ * one counts its values in `params`, others list it without counting. Small constants of integers are attributes.
+ *
+ * Shapes follow from the inputs' and weights' shapes, and from what the file says; what does not follow is unknown.
+ * Bodies of functions (While, If, PartitionedCall) are groups beside their caller, which their arguments are fed by and
+ * which their returns feed; each call has nodes of its own.
+ * @param topology `modelTopology`: a GraphDef as JSON
+ * @throws Problem where it is none
+ */
+export function graphDefGraph(topology: unknown, options: GraphDefOptions = {}): GraphSpec {
+  const steps = graphDefSteps(topology, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** `graphDefGraph` in steps, for `runSliced`. @yields the share done */
+export function* graphDefSteps(topology: unknown, options: GraphDefOptions = {}): Generator<number, GraphSpec> {
+  const graph = topology as RawGraph | null;
+  if (!Array.isArray(graph?.node)) throw new Problem('notGraphDef', {got: describe(topology)});
+  const remarks = new Remarks();
+  const told = {...options, signature: signatureOf(options.signature)};
+  const all = yield* share(listOps(graph as RawGraph, remarks), 0, 0.2);
+  const {ops, cycles} = yield* share(orderOps(all.list), 0.2, 0.3);
+  for (const op of cycles) remarks.add('remarkCycle', {name: op.id});
+  const constants = constantsOf(ops, told);
+  const producer = Number((graph as RawGraph).versions?.producer ?? Infinity);
+  const inferred = yield* share(inferShapes(ops, all, constants, told, producer), 0.3, 0.7);
+
+  const outputs = signed(all, told.signature, 'outputs');
+  // a constant that nothing uses, or that is put out, stands for itself
+  const folded = (op: Op): boolean => constants[op.index] !== undefined && op.consumed && !outputs.has(op);
+  const scopes = new Scopes(all.bodies);
+  const counted = new Set<string>();
+  const nodes: GraphNode[] = [];
+  const edges: GraphEdge[] = [];
+  for (const op of all.list) {
+    if (op.index % 200 === 199) yield 0.7 + (0.3 * op.index) / all.list.length;
+    if (folded(op)) continue;
+    connect(op, folded, inferred, edges);
+    const isOutput = outputs.size ? outputs.has(op) : !op.prefix && !op.consumed && op.type !== 'NoOp';
+    nodes.push(nodeOf(op, {folded, constants, inferred, counted, scopes, isOutput}));
+  }
+  const said = remarks.all();
+  return {nodes, edges, groups: scopes.all(), ...(said.length && {remarks: said})};
+}
+
+function* share<T>(steps: Generator<number, T>, from: number, to: number): Generator<number, T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    yield from + (to - from) * Math.min(1, step.value);
+  }
+}
+
+/** `{inputs, outputs}`, itself or within what it is often wrapped in. */
+function signatureOf(given: unknown): unknown {
+  const x = given as {signature?: unknown; inputs?: unknown; outputs?: unknown} | null | undefined;
+  return typeof x === 'object' && x !== null && x.inputs === undefined && x.outputs === undefined ? x.signature : given;
+}
+
+/** Edges into an op: from its inputs, from what must run before, and from what its functions return. */
+function connect(op: Op, folded: (op: Op) => boolean, {shapes}: Inferred, edges: GraphEdge[]): void {
+  const seen = new Set<string>();
+  const add = (ref: Ref, kind?: 'control' | 'loop'): void => {
+    const key = `${ref.op.index} ${kind === 'control' ? '^' : ref.output}`;
+    // x · x takes one line
+    if (seen.has(key)) return;
+    seen.add(key);
+    const edge = {from: ref.op.id, to: op.id};
+    edges.push(kind === 'control' ? {...edge, kind} : {...edge, shape: toShape(shapes[ref.op.index]?.[ref.output] ?? null), ...(kind && {kind})});
+  };
+  const controls = [...op.controls];
+  op.inputs.forEach((ref, i) => {
+    if (!ref) return;
+    if (folded(ref.op)) controls.push(...waited(ref.op));
+    else add(ref, isBack(op, i) ? 'loop' : undefined);
+  });
+  for (const {returns} of op.bodies ?? []) for (const ref of returns) if (ref && !folded(ref.op)) add(ref);
+  for (const source of controls) {
+    for (const real of folded(source) ? waited(source) : [source]) if (!folded(real)) add({op: real, output: 0}, 'control');
+  }
+}
+
+/** What a constant, or one that passes it on, waits for: its user does in its place. */
+function waited(op: Op): Op[] {
+  const out: Op[] = [];
+  let at: Op | undefined = op;
+  for (let depth = 0; at && depth < 16; depth++) {
+    out.push(...at.controls);
+    at = at.inputs[0]?.op;
+  }
+  return out;
+}
+
+interface Context {
+  readonly folded: (op: Op) => boolean;
+  readonly constants: readonly (Constant | undefined)[];
+  readonly inferred: Inferred;
+  /** Names of weights that have been counted. */
+  readonly counted: Set<string>;
+  readonly scopes: Scopes;
+  readonly isOutput: boolean;
+}
+
+function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}: Context): GraphNode {
+  const {shapes, values, dtypes} = inferred;
+  const attributes = plainAttributes(op.node, op.type);
+  const weights: GraphWeight[] = [];
+  const inputs: string[] = [];
+  let params: number | null = 0;
+  const use = (constant: Constant, name: string): void => {
+    const {shape, dtype} = constant;
+    const size = shape?.reduce((a, b) => a * b, 1) ?? null;
+    const few = size !== null && size <= FEW;
+    if (few && (!constant.weight || constant.values)) attributes[Object.hasOwn(attributes, name) ? `${name} ` : name] = constantText(shape, dtype, constant.values);
+    if (few && !constant.weight) return;
+    weights.push({address: constant.name, shape: shape ?? [], dtype});
+    if (!constant.weight || counted.has(constant.name)) return;
+    counted.add(constant.name);
+    params = size === null || params === null ? null : params + size;
+  };
+  op.inputs.forEach((ref, i) => {
+    if (!ref) return;
+    const constant = folded(ref.op) ? constants[ref.op.index] : undefined;
+    if (!constant) inputs.push(ref.op.id);
+    else if (op.type !== 'Arg' || !op.prefix) use(constant, inputName(op.type, i, op.inputs.length));
+  });
+  const own = constants[op.index];
+  // one that passes a folded constant on has it as its input
+  if (own && op.inputs.length === 0) use(own, 'value');
+  const call = callOf(op, shapes, values);
+  if (op.type === 'StridedSlice') sliceOf(call, attributes);
+
+  const outs = shapes[op.index]!;
+  const cut = op.id.lastIndexOf('/');
+  const group = scopes.groupOf(op.id, op.prefix);
+  const role = op.prefix ? undefined : op.type.startsWith('Placeholder') ? 'input' : isOutput ? 'output' : undefined;
+  return {
+    id: op.id,
+    type: op.type,
+    label: op.id.slice(cut + 1) || op.id,
+    ...(group !== undefined && {group}),
+    inputs,
+    outputShape: toShape(outs[0] ?? null),
+    ...(outs.length > 1 && {outputShapes: outs.map(toShape)}),
+    params,
+    trainable: null,
+    macs: own || op.type === 'Arg' || op.bodies ? 0 : opMacs(call, outs),
+    activationBytes: opBytes(outs, dtypes[op.index]!),
+    attributes,
+    layer: op.id.slice(0, Math.max(0, cut)),
+    ...(weights.length && {weights}),
+    ...(role && {role}),
+  };
+}
+
+/** What a StridedSlice cuts out, as NumPy writes it. */
+function sliceOf(call: ReturnType<typeof callOf>, attributes: Record<string, string | number | boolean>): void {
+  const shape = call.shape(0);
+  const axes = shape && call.values(1) && call.values(2) ? slicedAxes(call, shape) : undefined;
+  if (!axes) return;
+  for (const name of ['begin', 'end', 'strides', 'begin mask', 'end mask', 'ellipsis mask', 'new axis mask', 'shrink axis mask']) delete attributes[name];
+  attributes.slice = `[${axes.map((axis) => axis.written).join(', ')}]`;
+}
