@@ -324,6 +324,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   }
 
   protected lose(): void {
+    this.#overview.stop();
     this.#view.show(null, 'other', false);
     this.#target.clear();
   }
@@ -368,8 +369,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     if (!settings) return;
     const theme = this.theme.theme;
     const overview = this.#overview;
-    overview.update({settings, complex: this.complex || 'magnitude', theme, dpr: size.dpr});
-    if (this.#target.shown.kind === 'overview') {
+    const {kind} = this.#target.shown;
+    // an opened tensor may need the range of all
+    if (kind !== 'nothing') overview.update({settings, complex: this.complex || 'magnitude', theme, dpr: size.dpr});
+    if (kind === 'overview') {
       const moved = overview.arrange(this.query ?? '', this.sort ?? 'order', size.width);
       if (overview.scroll(this.scroller?.scrollTop ?? 0, size.height) || moved) this.requestUpdate();
       this.status.clear('drawing');

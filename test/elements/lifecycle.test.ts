@@ -60,6 +60,19 @@ describe('<weight-heatmap>, its sources and its life', () => {
     expect(el.stats).to.not.equal(null);
   });
 
+  it('leaves the data of a source that failed alone', async () => {
+    const model = serve(Object.fromEntries(Array.from({length: 60}, (_, i) => [`l${i}/kernel`, many(400)])), [20, 20]);
+    const el = add({src: model.src, fetch: model.fetch}, {style: 'height:160px'});
+    await settled(el);
+    const asked = model.asked.length;
+    Object.assign(el, {src: 'https://models.test/none/none.json', fetch: () => Promise.resolve(new Response('', {status: 404}))});
+    await settled(el);
+    Object.assign(el, {domain: 'shared', sort: 'norm'});
+    await settled(el);
+    expect(model.asked.length - asked).to.equal(0);
+    expect(el.errors.length).to.equal(1);
+  });
+
   it('leaves a tensor that is shown alone when a lesser source comes or goes', async () => {
     const el = add({}, {style: 'height:300px'});
     const tensor = tf.tensor2d(many(100), [10, 10]);
