@@ -1,5 +1,6 @@
+import {channelAxis, numbers, product, spaceAxes} from './layer-axes.js';
 import {innerLayer, type Json, list, whole} from './layer-defs.js';
-import {channelAxis, dotAxes, knownLayer, multiplied, numbers, outputShapes, product, spaceAxes} from './layer-shapes.js';
+import {dotAxes, knownLayer, multiplied, outputShapes} from './layer-shapes.js';
 import {cellsOf} from './recurrent-cells.js';
 import type {Shape} from './types.js';
 
@@ -106,6 +107,8 @@ const PARAMS = new Map<string, ParamRule>([
       const b = bias(config, 1);
       const v = inputs[1]?.at(-1);
       const k = (inputs[2] ?? inputs[1])?.at(-1);
+      // a mask may stand where the keys would
+      if (inputs.length > 2 && inputs[2]?.length !== x.length) return null;
       return plus(times(n, key, plus(x.at(-1), b)), times(n, key, plus(k, b)), times(n, value, plus(v, b)), times(product(outputs[0]?.slice(x.length - 1) ?? [null]), plus(times(n, value), b)));
     },
   ],

@@ -66,6 +66,14 @@ export interface ModelDef {
 /** Text from a model, short enough for a sentence or a label. */
 export const short = (s: string, most = 60): string => (s.length > most ? `${s.slice(0, most - 1)}…` : s);
 
+/** Runs steps to their end in one go. */
+export function finish<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** Collects what has to be said of a model; the same thing once, and not without end. */
 export class Remarks {
   readonly #said = new Set<string>();

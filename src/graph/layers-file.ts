@@ -6,7 +6,7 @@ import {
   list,
   type ModelDef,
   object,
-
+  OUTSIDE,
   type Ref,
   type Remarks,
   stateInputs,
@@ -16,6 +16,9 @@ import {
 
 /** Models nested deeper are taken for a broken file and drawn as one node. */
 const DEEPEST = 40;
+
+/** So many layers are read at a stretch. */
+const SLICE = 500;
 
 /** A call's inputs before names are looked up. */
 interface Named {
@@ -46,7 +49,8 @@ export class ModelReader {
     return list(node?.config) ?? list(object(node?.config)?.layers);
   }
 
-  read(node: Json, path: readonly string[] = [], depth = 0): ModelDef {
+  /** In steps of a few milliseconds; the share done is not known, so each yields 0. */
+  *read(node: Json, path: readonly string[] = [], depth = 0): Generator<number, ModelDef> {
     const config = object(node.config) ?? {};
     const raws: Raw[] = [];
     const byName = new Map<string, number>();
@@ -64,12 +68,15 @@ export class ModelReader {
     }
     const type = text(node.class_name) ?? 'Model';
     const chain = type === 'Sequential' || list(node.config) !== undefined || !(config.input_layers !== undefined || items.some((l) => list(l.inbound_nodes)?.length));
-    for (const item of items) {
+    for (const [i, item] of items.entries()) {
+      if (i % SLICE === SLICE - 1) yield 0;
       const name = text(object(item.config)?.name) ?? text(item.name) ?? '';
       raws.push({item, name, calls: chain ? [] : (list(item.inbound_nodes) ?? []).map((call) => namedInputs(call, byName))});
     }
+    yield 0;
     const nodes = raws.map(({item}) => ModelReader.layersIn(item) !== undefined);
     const shift = shifts(raws, nodes, byName, [config.input_layers, config.output_layers]);
+    yield 0;
     const look = (named: Named, user: string): Ref | undefined => {
       const layer = byName.get(named.name);
       const call = layer === undefined ? -1 : named.call - shift[layer]!;
@@ -79,12 +86,14 @@ export class ModelReader {
       }
       return {layer, call, tensor: named.tensor, ...(named.state && {state: true})};
     };
-    const layers = raws.map(({item, name, calls}, i): LayerDef => {
+    const layers: LayerDef[] = [];
+    for (const [i, {item, name, calls}] of raws.entries()) {
+      if (i % SLICE === SLICE - 1) yield 0;
       const given: CallDef[] = chain
-        ? [{inputs: [{layer: i - 1, call: 0, tensor: 0}]}]
+        ? [{inputs: [{layer: i ? i - 1 : OUTSIDE, call: 0, tensor: 0}]}]
         : calls.map((inputs) => ({inputs: inputs.map((n) => look(n, name)).filter((r) => r !== undefined)}));
-      return this.#layer(item, path, given.length ? given : [{inputs: []}], depth);
-    });
+      layers.push(yield* this.#layer(item, path, given.length ? given : [{inputs: []}], depth));
+    }
     const first = layers[0];
     const refs = (x: unknown): Ref[] =>
       namedInputs(x, byName)
@@ -95,7 +104,7 @@ export class ModelReader {
     return {name: text(config.name), type, layers, inputs, outputs: layers.length ? [{layer: layers.length - 1, call: 0, tensor: 0}] : []};
   }
 
-  #layer(item: Json, path: readonly string[], calls: readonly CallDef[], depth: number): LayerDef {
+  *#layer(item: Json, path: readonly string[], calls: readonly CallDef[], depth: number): Generator<number, LayerDef> {
     const type = text(item.class_name) ?? '';
     const config = object(item.config) ?? {};
     const nested = ModelReader.layersIn(item) !== undefined;
@@ -105,14 +114,14 @@ export class ModelReader {
     if (!name) this.#remarks.add('remarkNoName', {type});
     const rest = {name, address: here.join('/'), type: type || '?', trainable: config.trainable !== false};
     if (nested && depth < DEEPEST) {
-      return {...rest, config, calls: calls.map((c) => ({inputs: [...c.inputs]})), model: this.read(item, here, depth + 1)};
+      return {...rest, config, calls: calls.map((c) => ({inputs: [...c.inputs]})), model: yield* this.read(item, here, depth + 1)};
     }
     if (nested) this.#remarks.add('remarkDeep', {name});
     this.#leaves++;
     if (!type) this.#remarks.add('remarkNoClass', {name});
     else if (!nested && !object(item.config)) this.#remarks.add('remarkNoConfig', {name});
     const inner = object(config.layer);
-    const wraps = !nested && inner && ModelReader.layersIn(inner) && depth < DEEPEST ? this.#wrapped(inner, here, depth) : undefined;
+    const wraps = !nested && inner && ModelReader.layersIn(inner) && depth < DEEPEST ? yield* this.#wrapped(inner, here, depth) : undefined;
     return {
       ...rest,
       trainable: rest.trainable && innerLayer(config)?.config.trainable !== false,
@@ -126,9 +135,9 @@ export class ModelReader {
   }
 
   /** Layers in a wrapped model have no address of their own, so they don't count. */
-  #wrapped(inner: Json, path: readonly string[], depth: number): ModelDef {
+  *#wrapped(inner: Json, path: readonly string[], depth: number): Generator<number, ModelDef> {
     const leaves = this.#leaves;
-    const model = this.read(inner, path, depth + 1);
+    const model = yield* this.read(inner, path, depth + 1);
     this.#leaves = leaves;
     return model;
   }
@@ -150,9 +159,9 @@ function namedInputs(call: unknown, known: ReadonlyMap<string, number>): Named[]
       const [name, node, tensor, more] = items;
       if (typeof name === 'string' && whole(node) && whole(tensor)) {
         if (name === '_CONSTANT_VALUE' || (keyword && !known.has(name))) return;
-        const twin = out.findIndex((n) => n.name === name && n.call === node && n.tensor === tensor);
+        const twin = state ? out.findIndex((n) => n.name === name && n.call === node && n.tensor === tensor) : -1;
         // a state that stands among the inputs and in the keywords too is one input
-        if (keyword && twin >= 0) out[twin] = {...out[twin]!, state: out[twin]!.state || state};
+        if (twin > 0) out[twin] = {...out[twin]!, state};
         else out.push({name, call: node, tensor, state});
         if (object(more)) kwargs.push(object(more)!);
         return;

@@ -1,9 +1,9 @@
 import type {ModelWeights, WeightInfo} from '../tensor/types.js';
-import {innerLayer, type LayerDef, type ModelDef, OUTSIDE, type Ref, type Remarks, short} from './layer-defs.js';
 import {elements, layerMacs, layerParams, type Params} from './layer-costs.js';
+import {finish, innerLayer, type LayerDef, type ModelDef, OUTSIDE, type Ref, type Remarks, short} from './layer-defs.js';
 import {declaredInput, knownLayer, outputShapes, overSteps} from './layer-shapes.js';
-import {attributesOf} from './layer-words.js';
 import {layerTotals} from './layer-totals.js';
+import {attributesOf} from './layer-words.js';
 import type {GraphEdge, GraphGroup, GraphNode, GraphSpec, Shape} from './types.js';
 
 /** What flows out of a call: from which node, of which shape. */
@@ -36,6 +36,8 @@ interface Facts {
 
 /** Layer calls that are written down; a small file of models in models can ask for any number. */
 const MOST_CALLS = 200_000;
+/** So many are written at a stretch. */
+const SLICE = 250;
 
 /** tfjs says the wrong shape for these (CategoryEncoding changes its own input's, so that asking twice gives two answers). */
 const MISSTATED = new Set(['Resizing', 'RandomWidth', 'RandomHeight', 'CategoryEncoding']);
@@ -64,9 +66,12 @@ export class LayersGraph {
     this.#budget = budget;
   }
 
-  write(model: ModelDef, feeds?: readonly Value[]): {spec: GraphSpec; outputs: readonly Value[]} {
+  /** In steps of a few milliseconds; the share done is not known, so each yields 0. */
+  *write(model: ModelDef, feeds?: readonly Value[]): Generator<number, {spec: GraphSpec; outputs: readonly Value[]}> {
     this.#placeWeights(model);
-    const outputs = this.#expand(model, {times: 0, feeds, trainable: true});
+    yield 0;
+    const outputs = yield* this.#expand(model, {times: 0, feeds, trainable: true});
+    yield 0;
     const ends = new Set(outputs.map((v) => v.node));
     const nodes = this.#nodes.map((node): GraphNode => (ends.has(node.id) && !node.role ? {...node, role: 'output'} : node));
     const remarks = this.#given.remarks.all();
@@ -117,7 +122,7 @@ export class LayersGraph {
     return this.#id(`${wanted} (${n})`, '');
   }
 
-  #expand(model: ModelDef, place: Place): readonly Value[] {
+  *#expand(model: ModelDef, place: Place): Generator<number, readonly Value[]> {
     const {remarks} = this.#given;
     const starts: number[] = [];
     let count = 0;
@@ -132,14 +137,15 @@ export class LayersGraph {
       model.inputs.forEach((ref, i) => feeds[i] && ref.layer !== OUTSIDE && aliases.set(starts[ref.layer]! + ref.call, feeds[i]));
     }
     // ids in the file's order, so that numbers don't depend on which call comes first
-    const ids = model.layers.flatMap((layer, i) =>
-      layer.calls.map((_, call) => {
-        if (aliases.has(starts[i]! + call)) return '';
+    const ids: string[] = [];
+    for (const [i, layer] of model.layers.entries()) {
+      if (i % SLICE === SLICE - 1) yield 0;
+      for (const call of layer.calls.keys()) {
         const n = place.times * layer.calls.length + call;
         const address = layer.name ? layer.address : `${layer.address}${layer.address && '/'}${layer.type} ${i}`;
-        return this.#id(n ? `${address}#${n}` : address, address);
-      }),
-    );
+        ids.push(aliases.has(starts[i]! + call) ? '' : this.#id(n ? `${address}#${n}` : address, address));
+      }
+    }
     const results: (Result | undefined)[] = Array.from({length: count});
     const find = (ref: Ref): {value: Value; back: boolean} | undefined => {
       if (ref.layer === OUTSIDE) return feeds?.[ref.tensor] && {value: feeds[ref.tensor]!, back: false};
@@ -166,10 +172,10 @@ export class LayersGraph {
       const id = ids[at]!;
       const trainable = place.trainable && layer.trainable;
       const times = place.times * layer.calls.length + call;
-      this.#budget.calls++;
+      if (++this.#budget.calls % SLICE === 0) yield 0;
       if (layer.model && this.#budget.calls < MOST_CALLS) {
         this.#groups.push({id, label: labelOf(layer), ...(place.group !== undefined && {parent: place.group}), kind: 'model', type: short(layer.type, 100)});
-        results[at] = {outs: this.#expand(layer.model, {group: id, times, feeds: inputs.length ? inputs.map((v) => v.value) : undefined, trainable})};
+        results[at] = {outs: yield* this.#expand(layer.model, {group: id, times, feeds: inputs.length ? inputs.map((v) => v.value) : undefined, trainable})};
         continue;
       }
       if (layer.model) remarks.add('remarkTooMany', {n: MOST_CALLS, name: layer.name});
@@ -231,7 +237,7 @@ export class LayersGraph {
     if (wraps) {
       // one step runs through the model inside
       const feeds = x && x.length > 1 ? [{node: undefined, shape: [x[0]!, ...x.slice(2)]}] : [{node: undefined, shape: null}];
-      const {spec, outputs} = new LayersGraph({remarks: this.#given.remarks}, this.#budget).write(wraps, feeds);
+      const {spec, outputs} = finish(new LayersGraph({remarks: this.#given.remarks}, this.#budget).write(wraps, feeds));
       const {params, macs, unknown, trainableParams} = layerTotals(spec);
       const out = type === 'TimeDistributed' ? (outputs[0]?.shape ?? null) : null;
       known = {

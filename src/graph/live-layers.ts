@@ -1,7 +1,7 @@
 import {readModel} from '../tensor/live-model.js';
 import {describe, unwrap} from '../tensor/read-tensor.js';
 import {Problem} from '../words/strings.js';
-import {type CallDef, type Json, type LayerDef, type ModelDef, object, OUTSIDE, type Ref, Remarks, shapeOf, stateInputs, text} from './layer-defs.js';
+import {type CallDef, finish, type Json, type LayerDef, type ModelDef, object, OUTSIDE, type Ref, Remarks, shapeOf, stateInputs, text} from './layer-defs.js';
 import {LayersGraph} from './layers-graph.js';
 import type {GraphSpec, Shape} from './types.js';
 
@@ -42,12 +42,15 @@ interface LiveLayer {
  * able to describe themselves. Nothing is built, called or read: a call of `toJSON` or `countParams` could build a model.
  * @throws Problem for anything that has no layers
  */
-export function liveLayersGraph(model: unknown): GraphSpec {
+export const liveLayersGraph = (model: unknown): GraphSpec => finish(liveLayersGraphSteps(model));
+
+/** {@link liveLayersGraph} in steps; the first looks at all layers. */
+export function* liveLayersGraphSteps(model: unknown): Generator<number, GraphSpec> {
   const live = unwrap(model) as LiveLayer | null;
   if (typeof live !== 'object' || live === null || !Array.isArray(live.layers)) throw new Problem('badModel', {got: describe(model)});
   const remarks = new Remarks();
   const def = modelOf(live, [], new Set());
-  return new LayersGraph({remarks, weights: readModel(live), live: true}).write(def).spec;
+  return (yield* new LayersGraph({remarks, weights: readModel(live), live: true}).write(def)).spec;
 }
 
 /** A custom layer's own methods may throw. */

@@ -1,7 +1,7 @@
 import {describe} from '../tensor/read-tensor.js';
 import type {ModelWeights} from '../tensor/types.js';
 import {Problem} from '../words/strings.js';
-import {object, Remarks} from './layer-defs.js';
+import {finish, object, Remarks} from './layer-defs.js';
 import {ModelReader} from './layers-file.js';
 import {LayersGraph} from './layers-graph.js';
 import type {GraphSpec} from './types.js';
@@ -17,11 +17,15 @@ import type {GraphSpec} from './types.js';
  * @param weights what its manifest holds; without it, parameters are counted by rule from the configuration
  * @throws Problem for anything but a layers model
  */
-export function layersGraph(topology: unknown, weights?: ModelWeights): GraphSpec {
+export const layersGraph = (topology: unknown, weights?: ModelWeights): GraphSpec => finish(layersGraphSteps(topology, weights));
+
+/** {@link layersGraph} in steps of a few milliseconds. */
+export function* layersGraphSteps(topology: unknown, weights?: ModelWeights): Generator<number, GraphSpec> {
   const top = object(topology);
   const model = object(top?.model_config) ?? top;
   if (!model || !ModelReader.layersIn(model)) throw new Problem('notLayers', {got: describe(topology)});
   const remarks = new Remarks();
-  const def = new ModelReader(remarks).read(model);
-  return new LayersGraph({remarks, weights}).write(def).spec;
+  const def = yield* new ModelReader(remarks).read(model);
+  // a file without a manifest says nothing of its weights
+  return (yield* new LayersGraph({remarks, weights: weights?.weights.length ? weights : undefined}).write(def)).spec;
 }
