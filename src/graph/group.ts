@@ -1,15 +1,18 @@
 import {say} from '../words/strings.js';
 import {alikeFrom, blockName, type Named, rangeName, typesOf} from './block-name.js';
 import {type Fold, foldLevel, Interner, type Level, structureOfLevel} from './repeat.js';
-import {tidyGroups} from './tidy-groups.js';
+import {tidySteps} from './tidy-groups.js';
 import {adjacency, type GraphItem, type GraphTree, topologicalOrder, treeSteps} from './tree.js';
 import type {GraphGroup, GraphNode, GraphSpec} from './types.js';
 
 /** From so many nodes on, a row of them that no repeat explains is cut up. */
 const CHAIN = 30;
 const CHAIN_GROUP = 50;
-/** Most children of a group before it is split, and most of each part. */
+/** Most children of a group before it is split; of those that a first picture has to open. */
 const CHILDREN = 1000;
+const FIRST = 150;
+/** Fewest and most children of each part. */
+const LEAST = 10;
 const PART = 200;
 const STEP = 5000;
 
@@ -42,13 +45,14 @@ export function groupGraph(spec: GraphSpec): GraphSpec {
 
 /**
  * Adds to a spec, which may have groups of nested models or name scopes, the groups that its structure tells, so that no
- * level has more than 1,000 children. Order and ids of nodes stay; so do all groups but the idle ones (see tidyGroups).
+ * level has more than 1,000 children. Order and ids of nodes stay; so do all groups but the idle ones (see tidySteps).
  *
  * - Equal blocks that follow one another become a group of kind `repeat`. In it: the first block, and a group `rest` with
  *   the others, or just two blocks. A block is a group of kind `block`, or the group or node itself where it is only one.
  * - A single part between two points that all flow passes through becomes a `block` if it has four items or more.
  * - A row of 30 nodes and more with one input and one output each becomes a row of groups of kind `chain`.
- * - Levels with more children than 1,000 are split into groups of kind `part`.
+ * - Levels with more children than 1,000 are split into groups of kind `part`; those that hold half of the graph and more,
+ *   which any first picture opens, from 150 on.
  *
  * Blocks are *equal* if their nodes have the same types and are wired in the same way, and agree in what a layer does to
  * its input: kernel, stride, dilation, padding, pool size, activation. Widths (filters, units, shapes) may differ, and so
@@ -56,7 +60,7 @@ export function groupGraph(spec: GraphSpec): GraphSpec {
  * @returns by steps with the share done
  */
 export function* groupSteps(spec: GraphSpec): Generator<number, GraphSpec> {
-  const tidy = tidyGroups(spec);
+  const tidy = yield* tidySteps(spec);
   yield 0.1;
   const tree = yield* treeSteps(tidy);
   yield 0.3;
@@ -179,8 +183,12 @@ class Grouping {
       from.push(this.#local[a[which[k]!]!]!);
       to.push(this.#local[b[which[k]!]!]!);
     }
-    const order = sourcesLate(topologicalOrder(children.length, from, to), from, to);
-    if (children.length > STEP) yield 0.5;
+    const large = children.length > STEP;
+    if (large) yield 0.5;
+    const sequence = topologicalOrder(children.length, from, to);
+    if (large) yield 0.5;
+    const order = sourcesLate(sequence, from, to);
+    if (large) yield 0.5;
     const place = new Int32Array(order.length);
     order.forEach((child, i) => (place[child] = i));
     const sorted = Array.from(order, (child) => children[child]!);
@@ -196,13 +204,20 @@ class Grouping {
       from: forward.map((e) => place[from[e]!]!),
       to: forward.map((e) => place[to[e]!]!),
     };
-    if (children.length > STEP) yield 0.5;
-    if (group) this.#signature[number] = this.#interner.number(`${group.group!.type ?? ''}${structureOfLevel(level, this.#interner)}`);
+    if (large) yield 0.5;
+    if (group) this.#signature[number] = this.#interner.number(`${group.group!.type ?? ''}${yield* structureOfLevel(level, this.#interner)}`);
     this.#neighbours(sorted, level);
     const folds = yield* foldLevel(level, this.#interner);
     const name = (fold: Fold): Entry => this.#entry(fold, sorted);
-    const entries = this.#split(this.#chains(this.#alike(folds.map(name))));
-    this.#emit(entries, group?.group!.id);
+    const named = folds.map(name);
+    if (large) yield 0.7;
+    const alike = this.#alike(named);
+    if (large) yield 0.7;
+    const rows = this.#chains(alike);
+    if (large) yield 0.7;
+    // what holds most of the graph is opened in a first picture
+    const most = 2 * (group ?? {count: this.tree.size}).count >= this.tree.size ? FIRST : CHILDREN;
+    yield* this.#emit(this.#split(rows, most), group?.group!.id);
   }
 
   #neighbours(sorted: readonly number[], {from, to}: Level): void {
@@ -311,15 +326,16 @@ class Grouping {
   }
 
   /** Splits a list that is too long, at places where names change if there are some. */
-  #split(entries: readonly Entry[]): readonly Entry[] {
+  #split(entries: readonly Entry[], most = CHILDREN): readonly Entry[] {
     let list = entries;
-    while (list.length > CHILDREN) {
+    while (list.length > most) {
       const parts: Entry[] = [];
+      const size = Math.min(PART, Math.max(LEAST, Math.ceil(Math.sqrt(list.length))));
       for (let i = 0; i < list.length;) {
-        let end = Math.min(list.length, i + PART);
+        let end = Math.min(list.length, i + size);
         if (end < list.length) {
           let least = Infinity;
-          for (let at = end; at > i + PART / 2; at--) {
+          for (let at = end; at > i + size / 2; at--) {
             const same = shared(this.#labelOf(list[at - 1]!), this.#labelOf(list[at]!));
             if (same < least) {
               least = same;
@@ -341,10 +357,12 @@ class Grouping {
   }
 
   /** Gives found groups their ids, and items the groups they lie in. */
-  #emit(all: readonly Entry[], parent: string | undefined): void {
+  *#emit(all: readonly Entry[], parent: string | undefined): Generator<number, void> {
     const queue: [readonly Entry[], string | undefined][] = [[all, parent]];
+    let done = 0;
     for (const [entries, id] of queue) {
       for (const entry of entries) {
+        if (++done % STEP === 0) yield 0.8;
         if (typeof entry === 'number') {
           if (id !== undefined) this.#home.set(entry, id);
           continue;

@@ -30,8 +30,9 @@ export class Interner {
   }
 }
 
-/** Nodes from which on a segment is looked into for repeats of its own; an Inception block stays in one piece. */
+/** Nodes, or groups, from which on a segment is looked into for repeats of its own; an Inception block stays in one piece. */
 const LOOK_INSIDE = 40;
+const LOOK_GROUPS = 4;
 /** Longest period of a repeat, in segments. */
 const PERIOD = 64;
 /** Items from which on a segment is a block of its own. */
@@ -98,7 +99,7 @@ function incoming({size, from, to}: Level): Incoming {
 function* foldRange(level: Level, into: Incoming, interner: Interner, lo: number, hi: number, via: number, longest: number): Generator<number, Fold[]> {
   let cuts = cutsOf(into, lo, hi, via, longest);
   yield lo / level.size;
-  while (cuts.length === 2 && longest > BLOCK && hi - lo > BLOCK) {
+  while (cuts.length === 2 && longest > BLOCK && hi - lo > BLOCK && worthLooking(level, lo, hi)) {
     longest = Math.min(longest, hi - lo) / 2;
     cuts = cutsOf(into, lo, hi, via, longest);
     yield lo / level.size;
@@ -108,12 +109,13 @@ function* foldRange(level: Level, into: Incoming, interner: Interner, lo: number
   for (let c = 0; c + 1 < cuts.length; c++) {
     const a = cuts[c]!;
     const b = cuts[c + 1]!;
-    let hash = structureOf(level, into, interner, a, b, hashes, lo);
-    let weight = 0;
-    for (let i = a; i < b; i++) weight += level.weight[i]!;
+    if (b - a > STEP) yield* structureSteps(level, into, interner, a, b, hashes, lo);
+    else numberItems(level, into, interner, a, a, b, hashes, lo);
+    let hash = structureOf(interner, hashes.subarray(a - lo, b - lo));
+    let weight = sum(level.weight, a, b);
     let parts: Fold[];
     const whole = b - a === hi - lo;
-    if (b - a > BLOCK && weight >= LOOK_INSIDE && !whole && longest > BLOCK) {
+    if (b - a > BLOCK && !whole && longest > BLOCK && worthLooking(level, a, b)) {
       parts = yield* foldRange(level, into, interner, a, b, nearestSource(into, a, b), Math.min(longest, b - a) / 2);
     } else {
       parts = Array.from({length: b - a}, (_, i) => a + i);
@@ -128,10 +130,8 @@ function* foldRange(level: Level, into: Incoming, interner: Interner, lo: number
       items++;
       c++;
     }
-    let groups = 0;
-    for (let i = a; i < b; i++) groups += level.group[i]!;
     // a block that is nearly all there is tells nothing; nor does one more box around groups that have names of their own
-    const block = items >= BLOCK && items < 0.7 * (hi - lo) && groups < 2;
+    const block = items >= BLOCK && items < 0.7 * (hi - lo) && sum(level.group, a, b) < 2;
     pieces.push({hash, weight, begins: items > 1 ? 3 : level.begins[a]!, parts, block});
     if (c % STEP === STEP - 1) yield b / level.size;
   }
@@ -187,26 +187,37 @@ function nearestSource({start, list}: Incoming, a: number, b: number): number {
   return nearest;
 }
 
-/** A number for the structure of items a to b − 1; writes into `hashes`, which begins at place `base`. */
-function structureOf(level: Level, {start, list}: Incoming, interner: Interner, a: number, b: number, hashes: Int32Array, base: number): number {
-  for (let i = a; i < b; i++) {
+/** Numbers for items `from` to `to` − 1, each with what it takes from items of its segment, which begins at place `a`. `base` is the place of the first number. */
+function numberItems(level: Level, {start, list}: Incoming, interner: Interner, a: number, from: number, to: number, numbers: Int32Array, base: number): void {
+  for (let i = from; i < to; i++) {
     const inputs: number[] = [];
     for (let k = start[i]!; k < start[i + 1]!; k++) {
       const source = list[k]!;
-      inputs.push(source >= a ? hashes[source - base]! : OUTSIDE);
+      inputs.push(source >= a ? numbers[source - base]! : OUTSIDE);
     }
     if (inputs.length > 1) inputs.sort((p, q) => p - q);
-    hashes[i - base] = interner.number(`${level.signature[i]}<${inputs.join()}`);
+    numbers[i - base] = interner.number(`${level.signature[i]}<${inputs.join()}`);
   }
-  if (b - a === 1) return hashes[a - base]!;
-  return interner.number(`{${hashes.slice(a - base, b - base).sort().join()}}`);
+}
+
+function* structureSteps(level: Level, into: Incoming, interner: Interner, a: number, b: number, numbers: Int32Array, base: number): Generator<number, void> {
+  for (let from = a; from < b; from += STEP) {
+    numberItems(level, into, interner, a, from, Math.min(b, from + STEP), numbers, base);
+    yield a / level.size;
+  }
+}
+
+/** A number for the structure of a segment whose items have these numbers. */
+function structureOf(interner: Interner, numbers: Int32Array): number {
+  return numbers.length === 1 ? numbers[0]! : interner.number(`{${numbers.slice().sort().join()}}`);
 }
 
 /** A number for the structure of a whole level. */
-export function structureOfLevel(level: Level, interner: Interner): number {
-  const hash = structureOf(level, incoming(level), interner, 0, level.size, new Int32Array(level.size), 0);
+export function* structureOfLevel(level: Level, interner: Interner): Generator<number, number> {
+  const numbers = new Int32Array(level.size);
+  yield* structureSteps(level, incoming(level), interner, 0, level.size, numbers, 0);
   // a group of one item is not that item
-  return interner.number(`[${hash}]`);
+  return interner.number(`[${structureOf(interner, numbers)}]`);
 }
 
 /** Folds periods of equal pieces, the shortest first, until nothing more folds. */
@@ -235,7 +246,8 @@ function foldPeriod(pieces: readonly Piece[], period: number, interner: Interner
     const total = i - begin + period;
     const times = Math.floor(total / period);
     if (times < 2) continue;
-    const nodes = sum(pieces, begin, begin + period);
+    let nodes = 0;
+    for (let at = begin; at < begin + period; at++) nodes += pieces[at]!.weight;
     if (!worthFolding(nodes, times)) continue;
     // "normalise, activate, convolve" twice is rather the tail of one such row and the head of the next
     if (times === 2 && pieces[begin]!.begins === 0 && total === 2 * period && pieces[begin + period - 1]!.begins === 2) continue;
@@ -256,10 +268,14 @@ function foldPeriod(pieces: readonly Piece[], period: number, interner: Interner
   return result?.concat(pieces.slice(kept));
 }
 
-function sum(pieces: readonly Piece[], from: number, to: number): number {
-  let nodes = 0;
-  for (let i = from; i < to; i++) nodes += pieces[i]!.weight;
-  return nodes;
+function worthLooking({weight, group}: Level, a: number, b: number): boolean {
+  return sum(weight, a, b) >= LOOK_INSIDE || sum(group, a, b) >= LOOK_GROUPS;
+}
+
+function sum(values: ArrayLike<number>, from: number, to: number): number {
+  let all = 0;
+  for (let i = from; i < to; i++) all += values[i]!;
+  return all;
 }
 
 /** What one block of a repeat holds: boxes within it only where there are several to tell apart. */

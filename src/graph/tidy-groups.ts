@@ -5,123 +5,142 @@ import type {GraphGroup, GraphNode, GraphSpec} from './types.js';
 const KEPT = new Set<GraphGroup['kind']>(['model', 'wrapper', 'function']);
 /** Longest row of names that a merged label spells out. */
 const NAMES = 4;
-
-interface Work {
-  readonly group: GraphGroup;
-  parent: Work | null;
-  names: string[];
-  nodes: number;
-  /** Groups in it that are left, and the last of them to be added. */
-  groups: Set<Work>;
-  alive: boolean;
-}
+const STEP = 5000;
+/** Remarks on single names, before they are only counted. */
+const NAMED = 5;
 
 /**
  * Mends and thins out a spec's groups: parents that are unknown or in a ring, nodes' groups that are unknown, and second
  * nodes and groups of the same id are mended with a remark; empty groups go, a group with nothing but one group in it
  * becomes one with that, and a group of one node dissolves. Nested models, wrappers and function bodies stay.
+ * @returns by steps with the share done
  */
-export function tidyGroups(spec: GraphSpec): GraphSpec {
+export function* tidySteps(spec: GraphSpec): Generator<number, GraphSpec> {
   const remarks = [...(spec.remarks ?? [])];
-  const works = new Map<string, Work>();
+  let twice = 0;
+  const remarkTwice = (key: 'graphGroupTwice' | 'graphNodeTwice', id: string): void => {
+    if (twice++ < NAMED) remarks.push(say('en', key, {name: id.length > 60 ? `${id.slice(0, 59)}…` : id}));
+    else if (twice === NAMED + 1) remarks.push('…');
+  };
+  const numbers = new Map<string, number>();
+  const groups: GraphGroup[] = [];
   for (const group of spec.groups) {
-    if (works.has(group.id)) remarks.push(say('en', 'graphGroupTwice', {name: brief(group.id)}));
-    else works.set(group.id, {group, parent: null, names: [group.label], nodes: 0, groups: new Set(), alive: true});
+    if (numbers.has(group.id)) remarkTwice('graphGroupTwice', group.id);
+    else numbers.set(group.id, groups.push(group) - 1);
   }
+  const size = groups.length;
+  const parent = new Int32Array(size);
   let lost = 0;
-  for (const work of works.values()) {
-    const {parent} = work.group;
-    work.parent = (parent !== undefined && works.get(parent)) || null;
-    if (parent !== undefined && !work.parent) lost++;
-  }
-  const rings = openRings([...works.values()]);
+  groups.forEach((group, g) => {
+    parent[g] = group.parent === undefined ? -1 : numbers.get(group.parent) ?? -1;
+    if (group.parent !== undefined && parent[g] < 0) lost++;
+  });
+  const rings = openRings(parent);
   if (rings) remarks.push(say('en', 'graphGroupRing', {count: rings}));
+  if (size > STEP) yield 0.02;
 
   const seen = new Set<string>();
   const nodes: GraphNode[] = [];
+  const nodesIn = new Int32Array(size);
   for (const node of spec.nodes) {
     if (seen.has(node.id)) {
-      remarks.push(say('en', 'graphNodeTwice', {name: brief(node.id)}));
+      remarkTwice('graphNodeTwice', node.id);
       continue;
     }
     seen.add(node.id);
-    nodes.push(node);
+    if (nodes.push(node) % STEP === 0) yield 0.04;
     if (node.group === undefined) continue;
-    const work = works.get(node.group);
-    if (work) work.nodes++;
-    else lost++;
+    const g = numbers.get(node.group);
+    if (g === undefined) lost++;
+    else nodesIn[g]!++;
   }
   if (lost) remarks.push(say('en', 'graphGroupLost', {count: lost}));
 
-  for (const work of works.values()) work.parent?.groups.add(work);
-  // from the innermost outwards
-  const order = [...works.values()].filter(({groups}) => !groups.size);
-  const left = new Map([...works.values()].map((work) => [work, work.groups.size]));
-  for (let i = 0; i < order.length; i++) {
-    const {parent} = order[i]!;
-    if (!parent) continue;
-    left.set(parent, left.get(parent)! - 1);
-    if (!left.get(parent)) order.push(parent);
+  const groupsIn = new Int32Array(size);
+  /** Exclusive or of the groups in each: of the only one, its number. */
+  const mixed = new Int32Array(size);
+  for (let g = 0; g < size; g++) {
+    const p = parent[g]!;
+    if (p < 0) continue;
+    groupsIn[p]!++;
+    mixed[p]! ^= g;
   }
-  for (const work of order) {
-    const {parent, groups} = work;
-    const only = groups.size === 1 ? [...groups][0]! : undefined;
-    const kept = KEPT.has(work.group.kind);
-    if (work.nodes + groups.size === 0 || (work.nodes === 1 && !groups.size && !kept)) {
-      work.alive = false;
-      if (parent) {
-        parent.groups.delete(work);
-        parent.nodes += work.nodes;
-      }
-    } else if (only && !work.nodes && !kept && !KEPT.has(only.group.kind)) {
-      work.alive = false;
-      only.parent = parent;
-      only.names.push(...work.names);
-      parent?.groups.delete(work);
-      parent?.groups.add(only);
+  // from the innermost outwards
+  const order: number[] = [];
+  const left = groupsIn.slice();
+  for (let g = 0; g < size; g++) if (!left[g]) order.push(g);
+  for (let i = 0; i < order.length; i++) {
+    const p = parent[order[i]!]!;
+    if (p >= 0 && --left[p]! === 0) order.push(p);
+  }
+  if (size > STEP) yield 0.06;
+  const gone = new Uint8Array(size);
+  /** Labels of the groups around a group that became one with it, the innermost first. */
+  const around = new Map<number, string[]>();
+  const leave = (g: number): void => {
+    const p = parent[g]!;
+    gone[g] = 1;
+    if (p < 0) return;
+    groupsIn[p]!--;
+    mixed[p]! ^= g;
+  };
+  for (const g of order) {
+    const kept = KEPT.has(groups[g]!.kind);
+    const p = parent[g]!;
+    if (nodesIn[g]! + groupsIn[g]! === 0 || (nodesIn[g] === 1 && !groupsIn[g] && !kept)) {
+      leave(g);
+      if (p >= 0) nodesIn[p]! += nodesIn[g]!;
+      continue;
     }
+    const only = mixed[g]!;
+    if (groupsIn[g] !== 1 || nodesIn[g] || kept || KEPT.has(groups[only]!.kind)) continue;
+    leave(g);
+    parent[only] = p;
+    if (p >= 0) {
+      groupsIn[p]!++;
+      mixed[p]! ^= only;
+    }
+    const names = around.get(only);
+    if (names) names.push(groups[g]!.label);
+    else around.set(only, [groups[g]!.label]);
   }
   // a node's group that is gone: the next one out that is not
-  const home = new Map<Work, Work | null>();
-  for (const work of order.toReversed()) {
-    const {parent} = work;
-    home.set(work, work.alive ? work : parent && (parent.alive ? parent : home.get(parent) ?? null));
+  const home = new Int32Array(size);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const g = order[i]!;
+    home[g] = gone[g] ? (parent[g]! < 0 ? -1 : home[parent[g]!]!) : g;
   }
-  return {
-    ...spec,
-    nodes: nodes.map((node) => {
-      if (node.group === undefined) return node;
-      const work = works.get(node.group);
-      const group = work && home.get(work)?.group.id;
-      return group === node.group ? node : {...node, group};
-    }),
-    groups: [...works.values()].filter(({alive}) => alive).map(({group, parent, names}) => {
-      const outer = parent?.group.id;
-      return outer === group.parent && names.length === 1 ? group : {...group, label: labelOf(names.toReversed()), parent: outer};
-    }),
-    ...(remarks.length ? {remarks} : {}),
-  };
+  if (size > STEP) yield 0.08;
+  const moved: GraphNode[] = [];
+  for (const node of nodes) {
+    const g = node.group === undefined ? undefined : numbers.get(node.group);
+    const id = g === undefined ? undefined : groups[home[g]!]?.id;
+    if (moved.push(id === node.group ? node : {...node, group: id}) % STEP === 0) yield 0.1;
+  }
+  const stay = groups.flatMap((group, g): GraphGroup[] => {
+    if (gone[g]) return [];
+    const outer = groups[parent[g]!]?.id;
+    const names = around.get(g);
+    return [outer === group.parent && !names ? group : {...group, label: labelOf([...(names ?? []).toReversed(), group.label]), parent: outer}];
+  });
+  return {...spec, nodes: moved, groups: stay, ...(remarks.length ? {remarks} : {})};
 }
 
 function labelOf(names: readonly string[]): string {
   return names.length > NAMES ? `${names[0]}/…/${names.at(-1)}` : names.join('/');
 }
 
-function brief(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
-/** Takes the parent from one group of each ring of parents. */
-function openRings(works: readonly Work[]): number {
-  const walkOf = new Map<Work, number>();
+/** Takes the parent from one group of each ring of parents; tells how many rings there were. */
+function openRings(parent: Int32Array): number {
+  const walkOf = new Int32Array(parent.length).fill(-1);
   let rings = 0;
-  works.forEach((work, walk) => {
-    let at: Work | null = work;
-    for (; at && !walkOf.has(at); at = at.parent) walkOf.set(at, walk);
-    if (at && walkOf.get(at) === walk) {
-      at.parent = null;
+  for (let walk = 0; walk < parent.length; walk++) {
+    let at = walk;
+    for (; at >= 0 && walkOf[at]! < 0; at = parent[at]!) walkOf[at] = walk;
+    if (at >= 0 && walkOf[at] === walk) {
+      parent[at] = -1;
       rings++;
     }
-  });
+  }
   return rings;
 }

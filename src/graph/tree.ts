@@ -199,6 +199,7 @@ export function* treeSteps(spec: GraphSpec): Generator<number, GraphTree> {
     if (b % STEP === STEP - 1) yield 0.3 + (0.1 * b) / size;
   }
   const forward = edges.map((_, e) => e).filter((e) => edges[e]!.kind !== 'loop');
+  yield 0.42;
   const order = topologicalOrder(size, forward.map((e) => from[e]!), forward.map((e) => to[e]!));
   const place = new Int32Array(size);
   for (let i = 0; i < size; i++) place[order[i]!] = i;
