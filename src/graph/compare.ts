@@ -110,15 +110,21 @@ export function* compareSteps(now: GraphSpec, before: GraphSpec): Generator<numb
   const beforeOf = new Map<string, string>();
   const nowOf = new Map<string, string>();
   const pairs: [string, string][] = [];
-  a.match.forEach((k, i) => {
-    if (k < 0) return;
-    pairs.push([a.nodes[i]!.id, b.nodes[k]!.id]);
-    beforeOf.set(a.nodes[i]!.id, b.nodes[k]!.id);
-    nowOf.set(b.nodes[k]!.id, a.nodes[i]!.id);
-  });
-
-  const taken = new Set([...a.nodes, ...b.nodes].map(({id}) => id));
-  const inNow = new Set(a.nodes.map(({id}) => id));
+  const taken = new Set<string>();
+  const inNow = new Set<string>();
+  for (let i = 0; i < a.nodes.length; i++) {
+    const {id} = a.nodes[i]!;
+    inNow.add(id);
+    taken.add(id);
+    if (i % STEP === STEP - 1) yield 0.75;
+    const k = a.match[i]!;
+    if (k < 0) continue;
+    if (pairs.push([id, b.nodes[k]!.id]) % STEP === 0) yield 0.75;
+    beforeOf.set(id, b.nodes[k]!.id);
+    nowOf.set(b.nodes[k]!.id, id);
+  }
+  for (const {id} of b.nodes) taken.add(id);
+  yield 0.78;
   /** Ids of the nodes before as they are in the merged graph. */
   const mergedId = new Map<string, string>(nowOf);
   for (const {id} of b.nodes) {
@@ -147,9 +153,15 @@ export function* compareSteps(now: GraphSpec, before: GraphSpec): Generator<numb
   }
   yield 0.85;
   const merged = merge(now, before, a, b, nowOf, mergedId);
+  yield 0.9;
   const counts = {same: 0, changed: 0, added: 0, removed: 0};
-  for (const {state} of nodes.values()) counts[state]++;
-  const summary = (yield* treeSteps(merged)).nodes.map(({id}) => nodes.get(id)!).filter(({state}) => state !== 'same');
+  const summary: NodeDifference[] = [];
+  for (const {id, order} of (yield* treeSteps(merged)).nodes) {
+    const difference = nodes.get(id)!;
+    counts[difference.state]++;
+    if (difference.state !== 'same') summary.push(difference);
+    if (order % STEP === STEP - 1) yield 1;
+  }
   return {nodes, pairs, merged, summary, counts};
 }
 

@@ -242,6 +242,7 @@ class Grouping {
       return {kind: 'block', label: blockName(this.#named(entries)), entries};
     }
     const blocks = fold.blocks.map((parts): Entry => {
+      if (parts.length === 1) return this.#entry(parts[0]!, sorted);
       const entries = many(parts);
       return entries.length === 1 ? entries[0]! : {kind: 'block', label: blockName(this.#named(entries)), entries};
     });

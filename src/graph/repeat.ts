@@ -279,7 +279,8 @@ function sum(values: ArrayLike<number>, from: number, to: number): number {
 }
 
 /** What one block of a repeat holds: boxes within it only where there are several to tell apart. */
-function blockOf(pieces: readonly Piece[]): Fold[] {
+function blockOf(pieces: readonly Piece[]): readonly Fold[] {
+  if (pieces.length === 1) return pieces[0]!.parts;
   const several = pieces.filter((piece) => piece.block || piece.parts.some((part) => typeof part === 'object')).length > 1;
   return pieces.flatMap((piece): Fold[] => (several && piece.block ? [{kind: 'block', children: piece.parts}] : [...piece.parts]));
 }
