@@ -4,7 +4,7 @@ import {protoShape, shapeAttr, shapeList, tensorAttr} from './graphdef.js';
 import {isLoop, type Op, type Ops, refTo} from './graphdef-ops.js';
 import {isBack} from './graphdef-order.js';
 import type {OpCall} from './op-call.js';
-import {opDtype, opShapes} from './op-shapes.js';
+import {asGiven, opDtype, opShapes} from './op-shapes.js';
 import {opValues} from './op-values.js';
 
 /** A constant: an op whose values lie in the file's shards. */
@@ -98,6 +98,7 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
   const shapes: Inferred['shapes'] = [];
   const values: Inferred['values'] = [];
   const inputs = signed(all, told.signature, 'inputs');
+  const outputs = signed(all, told.signature, 'outputs');
   const batches = new Map<Op, Dims | null>();
   const loops = ops.filter((op) => op.back ?? op.inputs.some((_, i) => isBack(op, i)));
   const assumed = new Map<Op, Dims | null>();
@@ -147,7 +148,10 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
         shapes[op.index] = called(op, shapeOf);
         values[op.index] = [];
       } else {
-        shapes[op.index] = opShapes(call);
+        const inferred = opShapes(call);
+        const said = outputs.get(op);
+        if (said) inferred[0] = both(inferred[0] ?? null, said);
+        shapes[op.index] = inferred;
         values[op.index] = opValues(call, shapes[op.index]!);
       }
     }
@@ -164,10 +168,9 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
   const dtypes: (string | undefined)[][] = [];
   for (const op of ops) {
     const constant = constants[op.index];
-    const first = op.inputs[0];
-    // where an op does not say, it works in what it is given
+    const first = asGiven(op.type) ? op.inputs[0] : undefined;
     const given = first && dtypes[first.op.index]?.[first.output];
-    dtypes[op.index] = shapes[op.index]!.map((_, i) => (constant?.dtype ?? opDtype(op.node, op.type, i) ?? given));
+    dtypes[op.index] = shapes[op.index]!.map((_, i) => constant?.dtype ?? opDtype(op.node, op.type, i) ?? given);
   }
   return {shapes, values, dtypes};
 }

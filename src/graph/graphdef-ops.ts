@@ -1,4 +1,4 @@
-import {say, type WordKey, type WordParams} from '../words/strings.js';
+import {say, type WordKey, type WordParams} from '../words/graph.js';
 import {func, type RawFunction, type RawGraph, type RawNode} from './graphdef.js';
 
 /** One output of an op. */
@@ -68,7 +68,7 @@ export class Remarks {
 /** Functions within functions, deeper than that, stay closed. */
 const DEEPEST = 8;
 /** So many nodes at most come out of functions: each call has nodes of its own. */
-const MOST = 100_000;
+const MOST = 50_000;
 
 /** The functions that ops call: attribute, name of the group, and the first of the caller's inputs that goes in. */
 const CALLS: Readonly<Record<string, readonly (readonly [attr: string, kind: string, first: number])[]>> = {
@@ -134,6 +134,7 @@ export function* listOps(graph: RawGraph, remarks: Remarks): Generator<number, O
   const list: Op[] = [];
   const bodies: Body[] = [];
   const ids = new Set<string>();
+  const prefixes = new Set<string>();
   const functions = new Map<string, RawFunction>();
   const library = graph.library?.function;
   for (const fn of Array.isArray(library) ? (library as RawFunction[]) : []) {
@@ -179,12 +180,14 @@ export function* listOps(graph: RawGraph, remarks: Remarks): Generator<number, O
         const fn = name === undefined ? undefined : functions.get(name);
         if (!fn || !Array.isArray(fn.nodeDef)) continue;
         if (place.depth >= DEEPEST || place.within.includes(name!)) remarks.add('graphOpDeep', {name: op.id});
-        else if (list.length + fn.nodeDef.length > graph.node.length + MOST) remarks.add('graphOpTooMany', {name: op.id, n: MOST});
+        else if (total + fn.nodeDef.length > graph.node.length + MOST) remarks.add('graphOpTooMany', {name: op.id, n: MOST});
         else {
           let inner = `${op.id}/${kind}/`;
-          for (let n = 2; bodies.some((b) => b.prefix === inner); n++) inner = `${op.id}/${kind} (${n})/`;
+          for (let n = 2; prefixes.has(inner); n++) inner = `${op.id}/${kind} (${n})/`;
+          prefixes.add(inner);
           bodies.push({prefix: inner, label: kind, caller: op});
-          total += fn.nodeDef.length;
+          // a call costs something even where the body is empty
+          total += fn.nodeDef.length + 1;
           places.push({
             nodes: fn.nodeDef as RawNode[],
             prefix: inner,

@@ -84,7 +84,7 @@ function one(node: RawNode, type: string, name: string, value: RawAttr): [string
       return [name, (str(node, name) ?? '').toLowerCase()];
     default:
       if (type.startsWith('_Fused') && Object.hasOwn(FUSED_ONLY, name) && !strs(node, 'fused_ops').some((op) => op.includes(FUSED_ONLY[name]!))) return undefined;
-      return general(node, name, value);
+      return general(node, type, name, value);
   }
 }
 
@@ -93,7 +93,7 @@ const spaced = (name: string): string => name.replaceAll('_', ' ').trim() || nam
 /** Text that a model brings is shown, but not megabytes of it. */
 const short = (s: string): string => (s.length > 200 ? `${s.slice(0, 200)}…` : s);
 
-function general(node: RawNode, name: string, value: RawAttr): [string, string | number | boolean] | undefined {
+function general(node: RawNode, type: string, name: string, value: RawAttr): [string, string | number | boolean] | undefined {
   const key = short(spaced(name));
   if (value.b !== undefined) return flag(node, name) ? [key, true] : undefined;
   if (value.i !== undefined) return [key, int(node, name) ?? '?'];
@@ -102,7 +102,8 @@ function general(node: RawNode, name: string, value: RawAttr): [string, string |
   if (value.type !== undefined) return [key, dtypeName(value.type) ?? short(String(value.type))];
   if (value.func !== undefined) return [key, short(func(node, name) ?? '')];
   if (value.shape !== undefined) {
-    const shape = protoShape(value.shape);
+    // an input's shape stands on it anyway
+    const shape = type.startsWith('Placeholder') ? null : protoShape(value.shape);
     return shape ? [key, shapeText(shape)] : undefined;
   }
   const written = list(value);

@@ -1,5 +1,5 @@
 import {countOf, type Dims, Unknown} from './dims.js';
-import {ints, type RawNode, strs} from './graphdef.js';
+import {ints, type RawNode, str, strs} from './graphdef.js';
 import type {OpCall} from './op-call.js';
 import {knowsOp} from './op-shapes.js';
 import {einsumAxes, einsumSizes, spatialOf, transposes} from './op-shapes-windows.js';
@@ -37,6 +37,7 @@ function plus(a: number | null, b: number | null): number | null {
  * - matrix product m·k·n for each of the batch; Einsum: the product of the sizes of all its letters
  * - batch normalisation, a product of elements, a square: 1 for each value, as scale and offset fold into one
  * - average pooling, a mean: 1 for each value of each window; padding is counted as if it were values
+ * - bilinear resizing: 4 for each value, nearest 0
  * - max pooling, sums, activations, biases, moving and choosing: 0
  *
  * Loops count as run once.
@@ -81,6 +82,9 @@ export function opMacs(c: OpCall, shapes: readonly (Dims | null)[]): number | nu
     }
     case 'Mean':
       return countOf(c.shape(0));
+    case 'ResizeBilinear':
+    case 'CropAndResize':
+      return type === 'ResizeBilinear' || str(node, 'method') !== 'nearest' ? times(4, out) : 0;
     default:
       if (PRODUCTS.has(type)) return out;
       return knowsOp(type) && !UNTOLD.test(type) ? 0 : null;

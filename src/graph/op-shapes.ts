@@ -68,7 +68,7 @@ export const knowsOp = (type: string): boolean => RULES.has(type) || type === 'C
  * (`_output_shapes`). Unknown sizes and ranks stay unknown.
  */
 export function opShapes(call: OpCall): (Dims | null)[] {
-  const out = [...(RULES.get(call.type)?.(call) ?? [])];
+  const out = [...(RULES.get(call.type)?.(call) ?? [null])];
   shapeList(call.node, '_output_shapes').forEach((told, i) => (out[i] = both(out[i] ?? null, told)));
   return out;
 }
@@ -85,6 +85,18 @@ const INDICES: Readonly<Record<string, readonly string[]>> = {
   Rank: ['int32'],
   StringToHashBucketFast: ['int64'],
 };
+
+const OWN_DTYPE = new Set(['Cast', 'SelectV2', 'Complex', 'StringToHashBucketFast', 'Bitcast', 'ResizeBilinear', 'CropAndResize']);
+const AS_GIVEN = new Set([
+  ...UNARY.split(' '),
+  ...BINARY.split(' '),
+  ...Object.keys(WINDOWS),
+  ...'AddN EnsureShape Switch Merge Arg FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Reshape ExpandDims Squeeze Transpose Pad PadV2 MirrorPad'.split(' '),
+  ...'ConcatV2 Slice StridedSlice Tile Pack Unpack Gather GatherV2 GatherNd BroadcastTo SpaceToBatchND BatchToSpaceND Sum Mean Max Min Prod TopKV2'.split(' '),
+]);
+
+/** Whether an op that does not name its dtype puts out what its first input is. */
+export const asGiven = (type: string): boolean => AS_GIVEN.has(type) && !OWN_DTYPE.has(type);
 
 /** The dtype of an op's output `i`, where the file tells it. */
 export function opDtype(node: RawNode, type: string, i: number): string | undefined {

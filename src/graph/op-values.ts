@@ -1,4 +1,4 @@
-import {add, type Dim, type Dims, multiply, Unknown, unknownOf, type Values} from './dims.js';
+import {add, axisOf, type Dim, type Dims, multiply, Unknown, unknownOf, type Values} from './dims.js';
 import {dtype, int} from './graphdef.js';
 import type {OpCall} from './op-call.js';
 import {reducedAxes} from './op-shapes-reductions.js';
@@ -82,15 +82,13 @@ function ranged(c: OpCall): Values | null {
   return n >= 0 && n <= MOST ? Array.from({length: n}, (_, i) => start + i * step) : null;
 }
 
-/** Axis 0 of vectors, and scalars. */
-const isVector = (shape: Dims | null): boolean => !!shape && shape.length <= 1;
-
-function joined(c: OpCall, count: number): Values | null {
+function joined(c: OpCall, count: number, stacked: boolean): Values | null {
   const parts: Dim[] = [];
   for (let i = 0; i < count && parts.length <= MOST; i++) {
     const shape = c.shape(i);
-    if (!isVector(shape)) return null;
-    const length = shape!.length ? shape![0] : 1;
+    // what is stacked along its first axis stands one after another, as vectors that are put together do
+    if (!shape || (!stacked && shape.length > 1)) return null;
+    const length = shape.reduce<Dim>(multiply, 1);
     if (!isNumber(length) || length > MOST) return null;
     parts.push(...(c.values(i) ?? unknownOf(length)));
   }
@@ -152,9 +150,9 @@ function valueOf(c: OpCall, length: Dim, shape: Dims | null): Values | null {
       return values.slice(begin, begin + length);
     }
     case 'Pack':
-      return shape?.length === 1 ? joined(c, c.count) : null;
+      return shape && axisOf(int(c.node, 'axis') ?? 0, shape.length) === 0 ? joined(c, c.count, true) : null;
     case 'ConcatV2':
-      return shape?.length === 1 ? joined(c, c.count - 1) : null;
+      return shape?.length === 1 ? joined(c, c.count - 1, false) : null;
     case 'Gather':
     case 'GatherV2': {
       const [values, at] = [c.values(0), c.values(1)];

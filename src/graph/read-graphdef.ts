@@ -1,5 +1,5 @@
 import type {ManifestGroup} from '../tensor/shards.js';
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/graph.js';
 import {describe} from '../tensor/read-tensor.js';
 import {toShape} from './dims.js';
 import {type RawGraph} from './graphdef.js';
@@ -52,7 +52,7 @@ export function* graphDefSteps(topology: unknown, options: GraphDefOptions = {})
   const told = {...options, signature: signatureOf(options.signature)};
   const all = yield* share(listOps(graph as RawGraph, remarks), 0, 0.2);
   const {ops, cycles} = yield* share(orderOps(all.list), 0.2, 0.3);
-  for (const op of cycles) remarks.add('remarkCycle', {name: op.id});
+  for (const op of cycles) remarks.add('graphOpCycle', {name: op.id});
   const constants = constantsOf(ops, told);
   const producer = Number((graph as RawGraph).versions?.producer ?? Infinity);
   const inferred = yield* share(inferShapes(ops, all, constants, told, producer), 0.3, 0.7);
@@ -91,14 +91,18 @@ function signatureOf(given: unknown): unknown {
 
 /** Edges into an op: from its inputs, from what must run before, and from what its functions return. */
 function connect(op: Op, folded: (op: Op) => boolean, {shapes}: Inferred, edges: GraphEdge[]): void {
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   const add = (ref: Ref, kind?: 'control' | 'loop'): void => {
-    const key = `${ref.op.index} ${kind === 'control' ? '^' : ref.output}`;
     // x · x takes one line
+    const key = ref.op.index * 4096 + (kind === 'control' ? 4095 : Math.min(ref.output, 4094));
     if (seen.has(key)) return;
     seen.add(key);
-    const edge = {from: ref.op.id, to: op.id};
-    edges.push(kind === 'control' ? {...edge, kind} : {...edge, shape: toShape(shapes[ref.op.index]?.[ref.output] ?? null), ...(kind && {kind})});
+    const [from, to] = [ref.op.id, op.id];
+    if (kind === 'control') edges.push({from, to, kind});
+    else {
+      const shape = toShape(shapes[ref.op.index]?.[ref.output] ?? null);
+      edges.push(kind ? {from, to, shape, kind} : {from, to, shape});
+    }
   };
   const controls = [...op.controls];
   op.inputs.forEach((ref, i) => {
@@ -164,25 +168,26 @@ function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}
 
   const outs = shapes[op.index]!;
   const cut = op.id.lastIndexOf('/');
-  const group = scopes.groupOf(op.id, op.prefix);
-  const role = op.prefix ? undefined : op.type.startsWith('Placeholder') ? 'input' : isOutput ? 'output' : undefined;
-  return {
+  const node: {-readonly [K in keyof GraphNode]: GraphNode[K]} = {
     id: op.id,
     type: op.type,
     label: op.id.slice(cut + 1) || op.id,
-    ...(group !== undefined && {group}),
     inputs,
     outputShape: toShape(outs[0] ?? null),
-    ...(outs.length > 1 && {outputShapes: outs.map(toShape)}),
     params,
     trainable: null,
     macs: own || op.type === 'Arg' || op.bodies ? 0 : opMacs(call, outs),
     activationBytes: opBytes(outs, dtypes[op.index]!),
     attributes,
     layer: op.id.slice(0, Math.max(0, cut)),
-    ...(weights.length && {weights}),
-    ...(role && {role}),
   };
+  const group = scopes.groupOf(op.id, op.prefix);
+  const role = op.prefix ? undefined : op.type.startsWith('Placeholder') ? 'input' : isOutput ? 'output' : undefined;
+  if (group !== undefined) node.group = group;
+  if (outs.length > 1) node.outputShapes = outs.map(toShape);
+  if (weights.length) node.weights = weights;
+  if (role) node.role = role;
+  return node;
 }
 
 /** What a StridedSlice cuts out, as NumPy writes it. */

@@ -1,4 +1,4 @@
-import {type Dim, type Dims, rankFrom, sized} from './dims.js';
+import {type Dim, type Dims, rankFrom, sameDim, sized, Unknown} from './dims.js';
 import {int} from './graphdef.js';
 import type {OpCall} from './op-call.js';
 
@@ -61,7 +61,8 @@ function one(d: Dim, from: number, begin: Dim, end: Dim, stride: Dim, [openBegin
   const step = typeof stride === 'number' ? stride : undefined;
   const written = `${openBegin ? '' : told(begin)}:${openEnd ? '' : told(end)}${step === 1 ? '' : `:${told(stride)}`}`;
   if (!step) return {size: null, from, written};
-  if (openBegin && openEnd && step === 1) return {size: d, from, begin: 0, step, written};
+  // all of it, however long it is
+  if (step === 1 && (openBegin || begin === 0) && (openEnd || (end instanceof Unknown && sameDim(d, end)))) return {size: d, from, begin: 0, step, written};
   const [lowest, highest] = typeof d === 'number' ? (step > 0 ? [0, d] : [-1, d - 1]) : [NaN, NaN];
   const at = (x: Dim, open: boolean, opened: number): number => {
     if (open) return opened;

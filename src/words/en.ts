@@ -52,21 +52,6 @@ export const en = {
   arrangeSize: 'Expected name=number after the semicolon, found “{found}” at character {position} of arrange.\n{pattern}\n{caret}',
 
   // graph, layers models
-  notLayers: 'Expected the topology of a layers model: {class_name, config: {layers}}; got {got}.',
-  remarkNoLayer: 'Entry {n} of the layers of “{model}” is no layer; it is left out.',
-  remarkNoName: 'A layer of class {type} has no name; it is numbered.',
-  remarkNoClass: 'The layer “{name}” has no class.',
-  remarkNoConfig: 'The layer “{name}” has no configuration.',
-  remarkTwice: '“{name}” is the name of several layers; the later ones are numbered.',
-  remarkUnknownLayer: 'Layers of class {type} are not known: what comes out of them has no known shape unless the model says so.',
-  remarkDangling: '“{name}” takes an input from “{from}”, which is not there.',
-  remarkCycle: '“{name}” is fed, by way of other layers, with its own output.',
-  remarkInputs: '“{name}” has {expected} inputs and is given {got}.',
-  remarkDeep: '“{name}” lies in too many models within each other; its layers are not shown.',
-  remarkTooMany: 'The model has more than {n} layer calls; those in “{name}” are not shown.',
-  remarkParams: '“{name}” has {expected} parameters by its configuration, {got} by the weights manifest.',
-  remarkUnplaced: '{n} weights belong to no layer, the first of them “{name}”.',
-  remarkMore: 'There is more of this kind: {n} remarks are left out.',
 
   // color
   badScheme: 'No colour scheme “{scheme}”. Any interpolator of d3-scale-chromatic serves, such as {examples}.',
@@ -161,17 +146,5 @@ export const en = {
   notSaved: 'Not saved',
   close: 'Close',
   blobScale: 'A picture of {width} × {height} px is too large for a canvas; the largest possible scale is {scale}.',
-  graphNodeTwice: 'Two nodes are called “{name}”: the second was left out.',
-  graphGroupTwice: 'Two groups are called “{name}”: the second was left out.',
-  graphGroupRing: '{count} groups lie in themselves: they were put at the top.',
-  graphGroupLost: '{count} nodes or groups name a group that is not there: they were put at the top.',
-  graphBlockOf: '{type} block',
-  graphMore: '{count} more',
-  queryRegex: '/{pattern}/ is not a regular expression: {why}. Write text without slashes to look for it as it is.',
   // graph models
-  notGraphDef: 'Expected the topology of a graph model, a GraphDef {node: […]}; got {got}.',
-  graphOpNoName: 'An op has no name; it is called “{name}”.',
-  graphOpTwice: '“{name}” is the name of several ops; the later ones are numbered.',
-  graphOpDeep: '“{name}” calls a function within too many others, or within itself; its body is not shown.',
-  graphOpTooMany: 'The functions have more than {n} ops in all; what “{name}” calls is not shown.',
 } as const satisfies Record<string, string>;
