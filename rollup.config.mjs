@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import resolve from '@rollup/plugin-node-resolve';
 import {transform} from 'esbuild';
@@ -36,8 +36,26 @@ const minify = {
   },
 };
 
-const plugins = [typescript, templates, resolve({browser: true, exportConditions: ['production', 'browser']})];
-const entries = Object.fromEntries(['index', 'weight-heatmap', 'elements', 'tensor'].map((name) => [name, `src/${name}.ts`]));
+/** ELK's client comes as an older kind of module; here it becomes one of ours, so that no bundler has to guess. */
+const elk = {
+  name: 'elk',
+  resolveId: (id) => (id === 'elkjs/lib/elk-api.js' ? fileURLToPath(new URL('src/graph/elk-api.js', import.meta.url)) : null),
+  load: (id) => (id.endsWith('src/graph/elk-api.js') ? `const module = {exports: {}}, exports = module.exports;\n${readFileSync(new URL('node_modules/elkjs/lib/elk-api.js', import.meta.url), 'utf8')}\nexport default module.exports.default ?? module.exports;` : null),
+};
+
+/** The layout worker is ELK's own script, a file by itself beside what starts it, with its licence. */
+const worker = {
+  name: 'worker',
+  generateBundle({dir, file}) {
+    const to = dir === 'dist' ? 'graph/' : '';
+    if (file) return;
+    this.emitFile({type: 'asset', fileName: `${to}elk-worker.js`, source: readFileSync(new URL('node_modules/elkjs/lib/elk-worker.min.js', import.meta.url))});
+    this.emitFile({type: 'asset', fileName: `${to}elk-worker.LICENSE.md`, source: readFileSync(new URL('node_modules/elkjs/LICENSE.md', import.meta.url))});
+  },
+};
+
+const plugins = [elk, worker, typescript, templates, resolve({browser: true, exportConditions: ['production', 'browser']})];
+const entries = Object.fromEntries(['index', 'weight-heatmap', 'model-graph', 'elements', 'tensor', 'graph'].map((name) => [name, `src/${name}.ts`]));
 
 export default [
   {

@@ -1,3 +1,4 @@
 export * from './elements/events.js';
+export * from './elements/model-graph-element.js';
 export * from './elements/weight-heatmap-element.js';
 export {setStrings} from './words/strings.js';

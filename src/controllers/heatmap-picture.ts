@@ -4,6 +4,7 @@ import {type Context, fitText, type Theme} from '../paint/theme.js';
 import {type BlobOptions, paintBlob} from './blob.js';
 import type {HeatmapView} from './heatmap-view.js';
 import type {Overview} from './overview.js';
+import {sized} from './sized.js';
 import type {SurfaceSize} from './surface.js';
 
 /** Thickness of the legend's colour bar, in CSS px. */
@@ -11,18 +12,6 @@ const BAR = 12;
 /** CSS px above and below an exported picture. */
 const TITLE = 26;
 const FOOT = 44;
-
-/** Makes a canvas as large as its box, in device px. @returns its context, cleared, in CSS px; `null` while it has no box */
-function sized(canvas: HTMLCanvasElement, dpr: number): CanvasRenderingContext2D | null {
-  const width = Math.round(canvas.clientWidth * dpr);
-  const height = Math.round(canvas.clientHeight * dpr);
-  if (!width || !height) return null;
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, {width, height});
-  const ctx = canvas.getContext('2d')!;
-  ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
-  ctx.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
-  return ctx;
-}
 
 /** Paints one tensor onto the page's canvas. */
 export function paintView(canvas: HTMLCanvasElement, view: HeatmapView, cursor: {row: number; col: number} | null, {widthPx, heightPx}: SurfaceSize): void {

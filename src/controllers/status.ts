@@ -8,7 +8,7 @@ import {Work} from './work.js';
  * Where an error comes from: what was handed over, how it is to be drawn, or saving the picture. The first two are
  * cleared by their own next good input, the last by the user.
  */
-export type Trouble = 'input' | 'drawing' | 'saving';
+export type Trouble = 'input' | 'drawing' | 'query' | 'saving';
 
 /** What is being done. */
 export type Phase = 'reading' | 'scanning';
@@ -28,6 +28,9 @@ const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
 /** What an element is at: loading, failed, empty; its words, its events `load`, `progress` and `error`, its CSS states. */
 export class Status implements ReactiveController {
   readonly work = new Work();
+  /** Words of the host's own by language, fetched with the shared ones. */
+  moreWords: Readonly<Record<string, () => Promise<unknown>>> = {};
+  readonly #asked = new Set<string>();
   #internals: ElementInternals;
   /** What is under way, the newest last: that one is told of. */
   #tasks: Task[] = [];
@@ -100,7 +103,7 @@ export class Status implements ReactiveController {
   /** Shows an error and fires it; of how to draw, the same words once: each repaint may fail anew. */
   fail(trouble: Trouble, error: unknown): void {
     const text = this.explain(error);
-    if (trouble === 'drawing' && this.#troubles.has(trouble) && this.explain(this.#troubles.get(trouble)) === text) return;
+    if (trouble !== 'input' && this.#troubles.has(trouble) && this.explain(this.#troubles.get(trouble)) === text) return;
     this.#troubles.set(trouble, error);
     this.#host.requestUpdate();
     this.#host.dispatchEvent(new FailureEvent(error, text));
@@ -134,7 +137,10 @@ export class Status implements ReactiveController {
 
   hostConnected(): void {
     const base = this.lang.toLowerCase().split('-')[0]!;
-    if (!hasStrings(base)) void LAZY[base]?.().then(() => this.#host.requestUpdate());
+    if (this.#asked.has(base)) return;
+    this.#asked.add(base);
+    const fetched = [hasStrings(base) ? undefined : LAZY[base], this.moreWords[base]];
+    for (const load of fetched) void load?.().then(() => this.#host.requestUpdate());
   }
 
   hostUpdate(): void {

@@ -38,3 +38,17 @@ export class LayerEvent extends Event {
     this.weight = weight;
   }
 }
+
+/** `node-hover`, `node-select`, `group-toggle`: a node or group of a graph; both `null` when left. Bubbles, composed. */
+export class NodeEvent extends Event {
+  /** Id of the node or group. */
+  readonly id: string | null;
+  /** Address of the layer that it belongs to, or `null`. */
+  readonly layer: string | null;
+
+  constructor(type: 'node-hover' | 'node-select' | 'group-toggle', id: string | null, layer: string | null) {
+    super(type, {bubbles: true, composed: true});
+    this.id = id;
+    this.layer = layer;
+  }
+}

@@ -1,4 +1,4 @@
-import {say} from '../words/strings.js';
+import {say} from '../words/graph.js';
 
 /** A node or group that is to be named with others. */
 export interface Named {

@@ -1,4 +1,4 @@
-import {say} from '../words/strings.js';
+import {say} from '../words/graph.js';
 import {alikeFrom, blockName, type Named, rangeName, typesOf} from './block-name.js';
 import {type Fold, foldLevel, Interner, type Level, structureOfLevel} from './repeat.js';
 import {tidySteps} from './tidy-groups.js';

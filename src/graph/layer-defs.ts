@@ -1,4 +1,4 @@
-import {say, type WordKey, type WordParams} from '../words/strings.js';
+import {say, type WordKey, type WordParams} from '../words/graph.js';
 import type {Shape} from './types.js';
 
 /** What came out of a JSON file: any key may be missing or of the wrong type. */

@@ -1,6 +1,6 @@
 import {readModel} from '../tensor/live-model.js';
 import {describe, unwrap} from '../tensor/read-tensor.js';
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/graph.js';
 import {type CallDef, finish, type Json, type LayerDef, type ModelDef, object, OUTSIDE, type Ref, Remarks, shapeOf, stateInputs, text} from './layer-defs.js';
 import {LayersGraph} from './layers-graph.js';
 import type {GraphSpec, Shape} from './types.js';

@@ -1,4 +1,4 @@
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/graph.js';
 import type {GraphItem, GraphTree} from './tree.js';
 import type {Shape} from './types.js';
 

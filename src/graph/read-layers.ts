@@ -1,6 +1,6 @@
 import {describe} from '../tensor/read-tensor.js';
 import type {ModelWeights} from '../tensor/types.js';
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/graph.js';
 import {finish, object, Remarks} from './layer-defs.js';
 import {ModelReader} from './layers-file.js';
 import {LayersGraph} from './layers-graph.js';

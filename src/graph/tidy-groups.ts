@@ -1,4 +1,4 @@
-import {say} from '../words/strings.js';
+import {say} from '../words/graph.js';
 import type {GraphGroup, GraphNode, GraphSpec} from './types.js';
 
 /** Groups that say something of the model by themselves, however little is in them. */

@@ -60,13 +60,17 @@ const BY_RANK: readonly WeightKind[] = ['other', 'bias', 'dense', 'other', 'conv
 /** The name of the node behind an input: without `^`, `:0` and a function's `:output:0`. */
 const source = (input: string): string => input.replace(/^\^/, '').split(':', 1)[0]!;
 
+/** Nodes or weights looked at between two yields. */
+const CHUNK = 2000;
+
 /**
  * Finds for each weight the op that uses it, looking through ops that only pass values on, in the graph and in the
  * bodies of its functions.
  * @param topology `modelTopology` of a graph model (a GraphDef as JSON)
  * @param weights name and rank of each
+ * @yields share done
  */
-export function graphWeights(topology: unknown, weights: Iterable<readonly [name: string, rank: number]>): Map<string, GraphWeight> {
+export function* graphWeights(topology: unknown, weights: Iterable<readonly [name: string, rank: number]>): Generator<number, Map<string, GraphWeight>> {
   const graph = topology as {node?: NodeDef[]; library?: {function?: {nodeDef?: NodeDef[]}[]}} | null;
   const functions = Array.isArray(graph?.library?.function) ? graph.library.function : [];
   const lists = [graph?.node, ...functions.map((f) => f?.nodeDef)].filter(Array.isArray) as NodeDef[][];
@@ -74,7 +78,7 @@ export function graphWeights(topology: unknown, weights: Iterable<readonly [name
   let order = 0;
   for (const list of lists) {
     for (const node of list) {
-      order++;
+      if (++order % CHUNK === 0) yield 0.3;
       if (!Array.isArray(node?.input)) continue;
       node.input.forEach((input, at) => {
         if (typeof input !== 'string' || input.startsWith('^')) return;
@@ -87,6 +91,7 @@ export function graphWeights(topology: unknown, weights: Iterable<readonly [name
   }
   const out = new Map<string, GraphWeight>();
   for (const [name, rank] of weights) {
+    if (out.size % CHUNK === CHUNK - 1) yield 0.7;
     const use = finalUse(users, name, 0);
     const op = use?.node.op ?? '';
     out.set(name, {

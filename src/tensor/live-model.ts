@@ -4,6 +4,7 @@ import {graphModelWeights, isGraph, layersModelWeights, type ReadWeight} from '.
 import {activationName} from './layers-topology.js';
 import {describe, isTensorLike, readTensor, sizeOf, unwrap} from './read-tensor.js';
 import {GroupReader} from './shards.js';
+import {drain} from './slices.js';
 import type {DType, ModelWeights, TensorLike, WeightInfo} from './types.js';
 import {kindOf} from './weight-kind.js';
 
@@ -49,6 +50,7 @@ interface Artifacts {
   readonly modelTopology?: unknown;
   readonly weightSpecs?: readonly ManifestWeight[];
   readonly weightData?: ArrayBuffer | readonly ArrayBuffer[];
+  readonly signature?: unknown;
 }
 
 /**
@@ -137,7 +139,7 @@ function graphModel(model: LiveGraph): ModelWeights {
   }
   const entries = [...tensors];
   const manifest = [{paths: [], weights: entries.map(([name, {shape, dtype}]) => ({name, shape, dtype}))}];
-  return graphModelWeights(topologyOf(model), manifest, async (_group, index) => readTensor(entries[index]![1]));
+  return drain(graphModelWeights(topologyOf(model), manifest, async (_group, index) => readTensor(entries[index]![1])));
 }
 
 /** The GraphDef of a live graph model, or one rebuilt from the executor's nodes. */
@@ -149,13 +151,12 @@ export function topologyOf(given: object): unknown {
   return nodes && {node: Object.values(nodes).map(({name, op, inputNames, rawAttrs}) => ({name, op, input: inputNames ?? [], attr: rawAttrs ?? {}}))};
 }
 
-function artifacts({modelTopology, weightSpecs, weightData}: Artifacts): ModelWeights {
+function artifacts({modelTopology, weightSpecs, weightData, signature}: Artifacts): ModelWeights {
   const buffers = weightData === undefined ? [] : Array.isArray(weightData) ? (weightData as ArrayBuffer[]) : [weightData as ArrayBuffer];
   const group = {paths: buffers.map((_, i) => `weightData ${i}`), weights: weightSpecs!};
   // each buffer is as good as a shard, and all of it is there
   const reader = new GroupReader(group, group.paths, async (i) => ({bytes: new Uint8Array(buffers[i]!), whole: true}));
   const read: ReadWeight = (_group, index, signal, onProgress) => reader.read(index, signal, onProgress);
-  return modelTopology && !isGraph(modelTopology)
-    ? layersModelWeights(modelTopology, [group], read)
-    : graphModelWeights(modelTopology ?? null, [group], read);
+  const model = modelTopology && !isGraph(modelTopology) ? layersModelWeights(modelTopology, [group], read) : drain(graphModelWeights(modelTopology ?? null, [group], read));
+  return {...model, structure: {topology: modelTopology ?? null, manifest: [group], signature}};
 }

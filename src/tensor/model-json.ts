@@ -159,13 +159,15 @@ function match(parts: readonly string[], ends: ReadonlyMap<string, readonly numb
   return {fitting: [], inner: parts.join('/')};
 }
 
-/** The weights of a graph model or of a bare manifest (no topology). */
-export function graphModelWeights(topology: unknown, manifest: readonly ManifestGroup[], read: ReadWeight): ModelWeights {
+/** The weights of a graph model or of a bare manifest (no topology). @yields share done */
+export function* graphModelWeights(topology: unknown, manifest: readonly ManifestGroup[], read: ReadWeight): Generator<number, ModelWeights> {
   const entries = entriesOf(manifest);
-  const uses = graphWeights(
+  yield 0.2;
+  const uses = yield* graphWeights(
     topology,
     entries.map(({weight}) => [weight.name, Array.isArray(weight.shape) ? weight.shape.length : 0] as const),
   );
+  yield 0.8;
   const weights = entries.map((entry, order) => {
     const {name, shape, dtype, quantization} = entry.weight;
     const slash = name.lastIndexOf('/');
@@ -187,6 +189,7 @@ export function graphModelWeights(topology: unknown, manifest: readonly Manifest
       }),
     };
   });
+  yield 0.9;
   weights.sort((a, b) => (a.order === b.order ? 0 : a.order - b.order) || a.at - b.at);
   return {format: topology ? 'graph' : 'manifest', weights: unique(weights.map((w) => w.info))};
 }

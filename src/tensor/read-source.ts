@@ -5,6 +5,7 @@ import {graphModelWeights, isGraph, layersModelWeights, manifestOf, type ReadWei
 import {describe, readTensor} from './read-tensor.js';
 import {shardBytes, type ShardOptions} from './shard-store.js';
 import {GroupReader, type ManifestGroup} from './shards.js';
+import {runSliced} from './slices.js';
 import type {Data, ModelWeights, NestedNumbers, PlainTensor} from './types.js';
 
 /** How to open a URL. */
@@ -90,31 +91,33 @@ export function parseJson(source: string, where: string): unknown {
 export async function dataOf(json: unknown, url: string, options: ShardOptions = {}): Promise<Data> {
   if (typeof json === 'number' || (Array.isArray(json) && !isManifest(json))) return {tensor: await readTensor(json as NestedNumbers)};
   if (typeof json !== 'object' || json === null) throw new Problem('jsonUnknown', {url, got: describe(json)});
-  if (isManifest(json)) return {model: modelOf(null, json, url, options)};
+  if (isManifest(json)) return {model: await modelOf(null, json, url, options)};
   if ('shape' in json && 'data' in json) return {tensor: await readTensor(json as PlainTensor)};
-  if ('nodes' in json && 'edges' in json) throw new Problem('jsonGraphSpec', {url});
+  if ('nodes' in json && 'edges' in json) return {graph: json};
   if ('modelTopology' in json || 'weightsManifest' in json) {
-    const {modelTopology, weightsManifest} = json as {modelTopology?: unknown; weightsManifest?: unknown};
-    if (weightsManifest === undefined) throw new Problem('noManifest', {url});
-    return {model: modelOf(modelTopology ?? null, weightsManifest, url, options)};
+    const {modelTopology, weightsManifest, ...rest} = json as {modelTopology?: unknown; weightsManifest?: unknown; signature?: unknown; userDefinedMetadata?: {signature?: unknown}};
+    return {model: await modelOf(modelTopology ?? null, weightsManifest, url, options, rest.signature ?? rest.userDefinedMetadata?.signature)};
   }
   throw new Problem('jsonUnknown', {url, got: `{${Object.keys(json).slice(0, 5).join(', ')}}`});
 }
 
 const isManifest = (json: unknown): boolean => Array.isArray(json) && typeof json[0] === 'object' && json[0] !== null && 'weights' in json[0];
 
-function modelOf(topology: unknown, manifest: unknown, url: string, options: ShardOptions): ModelWeights {
-  const groups = manifestOf(manifest);
+async function modelOf(topology: unknown, manifest: unknown, url: string, options: ShardOptions, signature?: unknown): Promise<ModelWeights> {
+  const groups = manifest === undefined ? [] : manifestOf(manifest);
   const readers = groups.map((group: ManifestGroup) => {
     const urls = group.paths.map((path) => shardUrl(path, url));
     return new GroupReader(group, urls, (i, range, signal, onProgress) => shardBytes(urls[i]!, range, options, signal, onProgress));
   });
   const read: ReadWeight = (group, index, signal, onProgress) => readers[group]!.read(index, signal, onProgress);
-  return topology && !isGraph(topology) ? layersModelWeights(topology, groups, read) : graphModelWeights(topology, groups, read);
+  const model = topology && !isGraph(topology) ? layersModelWeights(topology, groups, read) : await runSliced(graphModelWeights(topology, groups, read));
+  return {...model, structure: {topology, manifest: manifest === undefined ? null : groups, signature}};
 }
 
 /** The folder of the model's URL, the path, and the model's query (which may hold a signature). */
 function shardUrl(path: string, url: string): string {
+  // a blob has no folder: its structure can be read, its shards can't be found
+  if (!URL.canParse(path, url)) return path;
   const shard = new URL(path, url);
   if (!shard.search) shard.search = new URL(url).search;
   return shard.href;

@@ -61,3 +61,11 @@ export async function runSliced<T>(steps: Generator<number, T>, options: SliceOp
     await yieldToPage();
   }
 }
+
+/** Runs a generator to its end at once. */
+export function drain<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,3 +1,5 @@
+import type {ManifestGroup} from './shards.js';
+
 /** The dtypes of TensorFlow.js, and float64 for JavaScript numbers. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool' | 'complex64' | 'string';
 
@@ -100,7 +102,19 @@ export interface ModelWeights {
   readonly weights: readonly WeightInfo[];
   /** Of a layers model: all its layers, with or without weights, and which of the model's own each is or lies in. */
   readonly layers?: readonly {readonly address: string; readonly top: number}[];
+  /** The parsed file that it was read from, for who draws its structure; live models have none. */
+  readonly structure?: ModelStructure;
 }
 
-/** What a URL or a tag's inside turned out to be. */
-export type Data = {readonly tensor: TensorValues} | {readonly model: ModelWeights};
+/** What a `model.json` says beside the bytes of its weights. */
+export interface ModelStructure {
+  /** A Keras config, or a GraphDef; `null` in a weights manifest. */
+  readonly topology: unknown;
+  /** `null` where the file has none. */
+  readonly manifest: readonly ManifestGroup[] | null;
+  /** Of a graph model: its inputs and outputs by name. */
+  readonly signature?: unknown;
+}
+
+/** What a URL or a tag's inside turned out to be; `graph` is a GraphSpec, not looked into yet. */
+export type Data = {readonly tensor: TensorValues} | {readonly model: ModelWeights} | {readonly graph: object};

@@ -1,7 +1,8 @@
 import {en} from './en.js';
+import type {graphEn} from './graph-en.js';
 
 /** The name of a word, sentence or message that the library shows. */
-export type WordKey = keyof typeof en;
+export type WordKey = keyof typeof en | keyof typeof graphEn;
 /** One language's words; what is missing falls back to English. */
 export type WordTable = Partial<Record<WordKey, string>>;
 /** What stands for `{name}` in a sentence. */
@@ -27,7 +28,7 @@ export function hasStrings(lang: string): boolean {
 /** The words for `key` in `lang`, with `{name}` replaced from `params`. Text only: never markup. */
 export function say(lang: string, key: WordKey, params: WordParams = {}): string {
   const tag = lang.toLowerCase();
-  const text = tables.get(tag)?.[key] ?? tables.get(tag.split('-')[0]!)?.[key] ?? en[key];
+  const text = tables.get(tag)?.[key] ?? tables.get(tag.split('-')[0]!)?.[key] ?? tables.get('en')![key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(params, name) ? String(params[name]) : whole));
 }
 

@@ -279,8 +279,6 @@ describe('shards', () => {
     ['other JSON', () => Response.json({a: 1}), 'jsonUnknown'],
     ['a list of words', () => Response.json(['a']), 'notNumber'],
     ['a bad manifest', () => Response.json({modelTopology: {}, weightsManifest: [{}]}), 'badManifest'],
-    ['no manifest', () => Response.json({modelTopology: {}}), 'noManifest'],
-    ['a graph spec', () => Response.json({nodes: [], edges: []}), 'jsonGraphSpec'],
     ['no answer', () => Promise.reject(new TypeError('Failed to fetch')), 'srcUnreachable'],
     ['half an answer', brokenOff, 'srcUnreachable'],
   ];

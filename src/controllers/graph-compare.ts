@@ -1,0 +1,184 @@
+import type {Comparison} from '../graph/compare.js';
+import {runSliced} from '../compute/slices.js';
+import type {OpenOptions} from '../tensor/read-source.js';
+import type {ModelWeights, WeightInfo} from '../tensor/types.js';
+import {type compareData, type GraphData, readGraphModel, readGraphSpec, readGraphUrl} from './graph-reading.js';
+import {Latest} from './latest.js';
+import type {Work} from './work.js';
+
+/** How far the weights of one node have moved. */
+export interface Drift {
+  /** ‖now − before‖ / ‖before‖ over all its weights. */
+  readonly relative: number;
+  /** Of the angle between them. */
+  readonly cosine: number;
+}
+
+/** A drift up to this is rounding, not training. */
+const STILL = 1e-6;
+/** Values looked at between two yields. */
+const CHUNK = 1 << 19;
+
+/** The model that another is compared with: read, matched, and, where both are live, how far each weight has moved. */
+export class GraphCompare {
+  comparison: Comparison | null = null;
+  /** Why there is no comparison although one was asked for. */
+  problem: unknown = null;
+  /** By id of the node as it is now. */
+  drift: ReadonlyMap<string, Drift> = new Map();
+  /** What stands on each box; `null` where nothing is compared. */
+  marks: ReadonlyMap<string, 'added' | 'removed' | 'changed' | 'same'> | null = null;
+  /** Changes with `marks`. */
+  version = 0;
+  #load: ((signal: AbortSignal) => Promise<GraphData>) | null = null;
+  #before: GraphData | null = null;
+  #cut = false;
+  readonly #reading = new Latest();
+  readonly #matching = new Latest();
+  readonly #work: Work;
+  readonly #changed: () => void;
+  readonly #measured: () => void;
+
+  /**
+   * @param changed there is another model to compare with, or none
+   * @param measured `drift` is known
+   */
+  constructor(work: Work, changed: () => void, measured: () => void) {
+    this.#work = work;
+    this.#changed = changed;
+    this.#measured = measured;
+  }
+
+  /** Takes what to compare with: an object (a live model, or a GraphSpec) before an address. */
+  set(object: object | null, src: string | null, options: OpenOptions): void {
+    this.#load = object ? (signal) => ('nodes' in object ? readGraphSpec(object, signal) : readGraphModel(object, signal)) : src ? (signal) => readGraphUrl(src, {...options, signal}) : null;
+    this.#read();
+  }
+
+  #read(): void {
+    const load = this.#load;
+    this.#reading.abort();
+    this.problem = null;
+    if (!load) {
+      if (!this.#before) return;
+      this.#before = null;
+      this.#changed();
+      return;
+    }
+    const release = this.#work.hold('compare');
+    this.#cut = true;
+    this.#reading
+      .run(load)
+      .then(
+        (before) => {
+          if (!before) return;
+          this.#before = before;
+          this.#cut = false;
+          this.#changed();
+        },
+        (error: unknown) => {
+          this.#before = null;
+          this.#cut = false;
+          this.problem = error;
+          this.#changed();
+        },
+      )
+      .finally(release);
+  }
+
+  /** The union of a structure with the one before; `null` where there is none to compare with. */
+  async with(now: GraphData, compare: typeof compareData): Promise<GraphData | null> {
+    const before = this.#before;
+    if (!before) {
+      this.#clear();
+      return null;
+    }
+    const release = this.#work.hold('matching');
+    try {
+      const both = await this.#matching.run((signal) => compare(now, before, signal));
+      if (!both) return null;
+      this.comparison = both.comparison;
+      this.drift = new Map();
+      this.#mark();
+      if (now.weights && before.weights) void this.#measure(now.weights, before.weights, both.comparison);
+      return both.data;
+    } finally {
+      release();
+    }
+  }
+
+  #clear(): void {
+    this.#matching.abort();
+    if (this.marks) this.version++;
+    this.comparison = this.marks = null;
+    this.drift = new Map();
+  }
+
+  #mark(): void {
+    const marks = new Map<string, 'added' | 'removed' | 'changed' | 'same'>();
+    for (const [id, {state}] of this.comparison!.nodes) marks.set(id, state === 'same' && (this.drift.get(id)?.relative ?? 0) > STILL ? 'changed' : state);
+    this.marks = marks;
+    this.version++;
+  }
+
+  async #measure(now: ModelWeights, before: ModelWeights, comparison: Comparison): Promise<void> {
+    const release = this.#work.hold('drift');
+    const [own, other] = [now, before].map(({weights}) => new Map(weights.map((w) => [w.address, w]))) as [Map<string, WeightInfo>, Map<string, WeightInfo>];
+    const drift = new Map<string, Drift>();
+    try {
+      await this.#matching.run(async (signal) => {
+        for (const {id, now: a, before: b} of comparison.nodes.values()) {
+          if (!a?.weights?.length || a.weights.length !== b?.weights?.length) continue;
+          const sums = {difference: 0, before: 0, now: 0, product: 0};
+          let whole = true;
+          for (const [i, {address}] of a.weights.entries()) {
+            const [x, y] = [own.get(address), other.get(b.weights[i]!.address)];
+            if (!x || !y || x.size !== y.size) {
+              whole = false;
+              break;
+            }
+            const [p, q] = await Promise.all([x.read(signal), y.read(signal)]);
+            await runSliced(compareSteps(p.data, q.data, sums), {signal});
+          }
+          if (whole) drift.set(id, {relative: Math.sqrt(sums.difference / (sums.before || 1)), cosine: sums.product / (Math.sqrt(sums.before * sums.now) || 1)});
+        }
+        this.drift = drift;
+        this.#mark();
+        this.#measured();
+      });
+    } catch {
+      // disposed meanwhile: the structures are compared all the same
+    } finally {
+      release();
+    }
+  }
+
+  start(): void {
+    if (this.#cut) this.#read();
+  }
+
+  stop(): void {
+    this.#reading.abort();
+    this.#matching.abort();
+  }
+}
+
+function* compareSteps(a: ArrayLike<number>, b: ArrayLike<number>, sums: {difference: number; before: number; now: number; product: number}): Generator<number, void> {
+  for (let from = 0; from < a.length; from += CHUNK) {
+    const to = Math.min(a.length, from + CHUNK);
+    let [d, p, q, r] = [0, 0, 0, 0];
+    for (let i = from; i < to; i++) {
+      const x = a[i]!;
+      const y = b[i]!;
+      d += (x - y) * (x - y);
+      p += y * y;
+      q += x * x;
+      r += x * y;
+    }
+    sums.difference += d;
+    sums.before += p;
+    sums.now += q;
+    sums.product += r;
+    yield to / a.length;
+  }
+}

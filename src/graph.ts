@@ -1,0 +1,10 @@
+export {compareGraphs, type Comparison, type NodeChange, type NodeDifference} from './graph/compare.js';
+export {type LayoutWorkerFactory, setLayoutWorker} from './graph/elk.js';
+export {ancestorsOf, autoExpand, expandTo, visibleItems} from './graph/expand.js';
+export {groupGraph} from './graph/group.js';
+export {findAll} from './graph/query.js';
+export {readGraph} from './graph/read.js';
+export {totalsOf, type Totals} from './graph/totals.js';
+export {ancestors, descendants} from './graph/trace.js';
+export {graphTree, type GraphItem, type GraphTree} from './graph/tree.js';
+export type {Attributes, GraphEdge, GraphGroup, GraphNode, GraphSpec, GraphWeight, Shape} from './graph/types.js';

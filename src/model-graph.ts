@@ -1,0 +1,9 @@
+import {ModelGraphElement} from './elements/model-graph-element.js';
+
+export * from './elements/model-graph-element.js';
+export * from './elements/events.js';
+export {setLayoutWorker} from './graph/elk.js';
+export {setStrings} from './words/strings.js';
+
+if (globalThis.customElements?.get('model-graph')) console.warn('tensorlens: <model-graph> is defined already; this copy stays unused.');
+else customElements.define('model-graph', ModelGraphElement);
