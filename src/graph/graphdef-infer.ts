@@ -50,14 +50,16 @@ const STORED = new Set(['Const', 'VarHandleOp', 'Variable', 'VariableV2']);
 /**
  * Finds the constants: ops whose values are stored, and those that only pass one on (Identity, ReadVariableOp, Cast).
  * @param ops in order
+ * @yields the share done
  */
-export function constantsOf(ops: readonly Op[], {manifest, constants}: Told): (Constant | undefined)[] {
+export function* constantSteps(ops: readonly Op[], {manifest, constants}: Told): Generator<number, (Constant | undefined)[]> {
   const stored = new Map<string, {shape: unknown; dtype: string; quantised: boolean}>();
   for (const group of manifest ?? []) {
     for (const {name, shape, dtype, quantization} of group?.weights ?? []) stored.set(name, {shape, dtype, quantised: quantization !== undefined});
   }
   const out: (Constant | undefined)[] = [];
-  for (const op of ops) {
+  for (const [i, op] of ops.entries()) {
+    if (i % 500 === 499) yield i / ops.length;
     if (op.type === 'Const' || (STORED.has(op.type) && stored.has(op.name))) {
       const own = tensorAttr(op.node);
       const entry = stored.get(op.name);
@@ -97,6 +99,7 @@ const ROUNDS = 3;
 export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (Constant | undefined)[], told: Told, producer: number): Generator<number, Inferred> {
   const shapes: Inferred['shapes'] = [];
   const values: Inferred['values'] = [];
+  const sofar = {shapes, values};
   const inputs = signed(all, told.signature, 'inputs');
   const outputs = signed(all, told.signature, 'outputs');
   const batches = new Map<Op, Dims | null>();
@@ -127,7 +130,7 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
   for (let round = 0; ; round++) {
     for (const [i, op] of ops.entries()) {
       if (i % 300 === 299) yield (0.9 * (round + i / ops.length)) / (loops.length ? ROUNDS + 1 : 1);
-      const call = callOf(op, shapes, values);
+      const call = new InferredCall(op, sofar);
       const constant = constants[op.index];
       if (constant) {
         shapes[op.index] = [constant.shape];
@@ -166,11 +169,12 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
   }
 
   const dtypes: (string | undefined)[][] = [];
-  for (const op of ops) {
+  for (const [i, op] of ops.entries()) {
+    if (i % 1000 === 999) yield 0.9 + (0.1 * i) / ops.length;
     const constant = constants[op.index];
     const first = asGiven(op.type) ? op.inputs[0] : undefined;
     const given = first && dtypes[first.op.index]?.[first.output];
-    dtypes[op.index] = shapes[op.index]!.map((_, i) => constant?.dtype ?? opDtype(op.node, op.type, i) ?? given);
+    dtypes[op.index] = shapes[op.index]!.map((_, output) => constant?.dtype ?? opDtype(op.node, op.type, output) ?? given);
   }
   return {shapes, values, dtypes};
 }
@@ -178,16 +182,36 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
 const loopsBack = (op: Op): boolean => op.type === 'Merge' && op.inputs.some((_, i) => isBack(op, i));
 
 /** An op with what has been inferred so far of its inputs. */
-export function callOf(op: Op, shapes: Inferred['shapes'], values: Inferred['values']): OpCall {
-  const {inputs} = op;
-  return {
-    type: op.type,
-    node: op.node,
-    count: inputs.length,
-    shape: (i) => (inputs[i] ? (shapes[inputs[i].op.index]?.[inputs[i].output] ?? null) : null),
-    values: (i) => (inputs[i] ? (values[inputs[i].op.index]?.[inputs[i].output] ?? null) : null),
-  };
+class InferredCall implements OpCall {
+  constructor(
+    readonly op: Op,
+    readonly inferred: Pick<Inferred, 'shapes' | 'values'>,
+  ) {}
+
+  get type(): string {
+    return this.op.type;
+  }
+
+  get node(): OpCall['node'] {
+    return this.op.node;
+  }
+
+  get count(): number {
+    return this.op.inputs.length;
+  }
+
+  shape(i: number): Dims | null {
+    const ref = this.op.inputs[i];
+    return ref ? (this.inferred.shapes[ref.op.index]?.[ref.output] ?? null) : null;
+  }
+
+  values(i: number): Values | null {
+    const ref = this.op.inputs[i];
+    return ref ? (this.inferred.values[ref.op.index]?.[ref.output] ?? null) : null;
+  }
 }
+
+export const callOf = (op: Op, inferred: Pick<Inferred, 'shapes' | 'values'>): OpCall => new InferredCall(op, inferred);
 
 /**
  * An input's shape, as its attribute and the signature tell it. Its unknown axes get an identity, the first as the batch.

@@ -3,7 +3,7 @@ import {Problem} from '../words/graph.js';
 import {describe} from '../tensor/read-tensor.js';
 import {toShape} from './dims.js';
 import {type RawGraph} from './graphdef.js';
-import {callOf, type Constant, constantsOf, inferShapes, type Inferred, signed} from './graphdef-infer.js';
+import {callOf, type Constant, constantSteps, inferShapes, type Inferred, signed} from './graphdef-infer.js';
 import {listOps, type Op, type Ref, Remarks} from './graphdef-ops.js';
 import {isBack, orderOps} from './graphdef-order.js';
 import {Scopes} from './graphdef-scopes.js';
@@ -53,9 +53,9 @@ export function* graphDefSteps(topology: unknown, options: GraphDefOptions = {})
   const all = yield* share(listOps(graph as RawGraph, remarks), 0, 0.2);
   const {ops, cycles} = yield* share(orderOps(all.list), 0.2, 0.3);
   for (const op of cycles) remarks.add('graphOpCycle', {name: op.id});
-  const constants = constantsOf(ops, told);
+  const constants = yield* share(constantSteps(ops, told), 0.3, 0.35);
   const producer = Number((graph as RawGraph).versions?.producer ?? Infinity);
-  const inferred = yield* share(inferShapes(ops, all, constants, told, producer), 0.3, 0.7);
+  const inferred = yield* share(inferShapes(ops, all, constants, told, producer), 0.35, 0.7);
 
   const outputs = signed(all, told.signature, 'outputs');
   // a constant that nothing uses, or that is put out, stands for itself
@@ -138,7 +138,7 @@ interface Context {
 }
 
 function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}: Context): GraphNode {
-  const {shapes, values, dtypes} = inferred;
+  const {shapes, dtypes} = inferred;
   const attributes = plainAttributes(op.node, op.type);
   const weights: GraphWeight[] = [];
   const inputs: string[] = [];
@@ -163,7 +163,7 @@ function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}
   const own = constants[op.index];
   // one that passes a folded constant on has it as its input
   if (own && op.inputs.length === 0) use(own, 'value');
-  const call = callOf(op, shapes, values);
+  const call = callOf(op, inferred);
   if (op.type === 'StridedSlice') sliceOf(call, attributes);
 
   const outs = shapes[op.index]!;
