@@ -2,7 +2,7 @@ import {runSliced} from '../compute/slices.js';
 import {topologyOf} from '../tensor/live-model.js';
 import {describe, isTensorLike, sizeOf} from '../tensor/read-tensor.js';
 import type {TensorLike} from '../tensor/types.js';
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/graph.js';
 import {graphDefSteps} from './read-graphdef.js';
 import type {GraphSpec} from './types.js';
 
