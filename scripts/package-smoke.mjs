@@ -12,7 +12,7 @@ import {Checks, expect} from './checks.mjs';
 import {serve} from './serve.mjs';
 
 /** Gzipped bytes that the static graph of an entry may have as one minified bundle. */
-const BUDGET = {'weight-heatmap': 50 * 1024};
+const BUDGET = {'weight-heatmap': 50 * 1024, 'model-graph': 55 * 1024};
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tensorlens-'));
@@ -88,12 +88,18 @@ await checks.check('type-checks in an app without TensorFlow.js', () => {
     join(folder, 'app.ts'),
     `import 'tensorlens';
 import {openSource} from 'tensorlens/tensor';
+import {type GraphSpec, readGraph} from 'tensorlens/graph';
 const el = document.createElement('weight-heatmap');
 el.tensor = {data: new Float32Array(4), shape: [2, 2]};
 el.addEventListener('cell-select', (event) => { const index: readonly number[] | null = event.index; void index; });
 el.addEventListener('error', (event) => { const text: string = event.message; void text; });
 const stats: number | undefined = el.stats?.l2;
 void stats;
+const graph = document.createElement('model-graph');
+graph.addEventListener('node-select', (event) => { const id: string | null = event.id; void id; });
+const spec: GraphSpec | null = graph.graph;
+void spec;
+void readGraph('x');
 void openSource('x');
 `,
   );
@@ -104,10 +110,21 @@ void openSource('x');
   }
 });
 
-const app = "import 'tensorlens/weight-heatmap';\n";
+const app = "import 'tensorlens/weight-heatmap';\nimport {setLayoutWorker} from 'tensorlens/model-graph';\nglobalThis.setLayoutWorker = setLayoutWorker;\n";
 const data = JSON.stringify(Array.from({length: 12}, (_, i) => Array.from({length: 12}, (_, j) => Math.sin(i * 12 + j))));
 writeFileSync(join(folder, 'app.js'), app);
-const html = (script) => `<!doctype html><meta charset="utf-8"><title>x</title>${script}<weight-heatmap>${data}</weight-heatmap>`;
+const spec = JSON.stringify({nodes: ['a', 'b', 'c', 'd'].map((id) => ({id, type: 'Dense'})), edges: [['a', 'b'], ['a', 'c'], ['b', 'd'], ['c', 'd']].map(([from, to]) => ({from, to})), groups: []});
+const html = (script) => `<!doctype html><meta charset="utf-8"><title>x</title>${script}<weight-heatmap>${data}</weight-heatmap><model-graph>${spec}</model-graph>`;
+
+/** How a `<model-graph>` came out: `elk` with the better layout, `preview` with the quick one, else what is wrong. */
+const layout = async () => {
+  await Promise.race([customElements.whenDefined('model-graph'), new Promise((_, no) => setTimeout(() => no(new Error('not defined')), 8000))]);
+  const el = document.querySelector('model-graph');
+  await el.updateComplete;
+  await el.renderComplete;
+  if (!el.nodeRect('d')) return el.shadowRoot.textContent;
+  return el.matches(':state(preview)') ? 'preview' : 'elk';
+};
 
 const bundlers = {
   async vite(out) {
@@ -117,7 +134,7 @@ const bundlers = {
   },
   async webpack(out) {
     const {default: webpack} = await import('webpack');
-    const stats = await new Promise((resolve, reject) => webpack({mode: 'production', context: folder, entry: './app.js', output: {path: out}}, (error, result) => (error ? reject(error) : resolve(result))));
+    const stats = await new Promise((resolve, reject) => webpack({mode: 'production', optimization: {minimize: false}, context: folder, entry: './app.js', output: {path: out}}, (error, result) => (error ? reject(error) : resolve(result))));
     expect(!stats.hasErrors(), stats.toString({all: false, errors: true}));
     writeFileSync(join(out, 'index.html'), html('<script src="main.js"></script>'));
   },
@@ -133,11 +150,41 @@ for (const [name, bundle] of Object.entries(bundlers)) {
     const site = await serve({'/': out});
     try {
       expect((await visit(site.url, colors)) > 20, 'Nothing was drawn.');
+      // esbuild emits no worker: what the README says of that
+      if (name === 'esbuild') {
+        expect((await visit(site.url, layout)) === 'preview', 'Without its worker the graph should keep the quick layout.');
+        cpSync(join(installed, 'dist/graph/elk-worker.js'), join(out, 'my-layout.js'));
+        const own = await visit(site.url, new Function(`setLayoutWorker(() => new Worker('my-layout.js')); const el = document.createElement('model-graph'); el.textContent = document.querySelector('model-graph').textContent; document.querySelector('model-graph').replaceWith(el); return (${layout})();`));
+        expect(own === 'elk', `With a worker of one's own: ${own}`);
+        cpSync(join(installed, 'dist/graph/elk-worker.js'), join(out, 'elk-worker.js'));
+      }
+      const came = await visit(site.url, layout);
+      expect(came === 'elk', `The graph came out as: ${came}`);
     } finally {
       site.close();
     }
   });
 }
+
+await checks.check('runs in the development server of vite', async () => {
+  const {createServer} = await import('vite');
+  writeFileSync(join(folder, 'index.html'), html('<script type="module" src="/app.js"></script>'));
+  // its page opens a socket to the port that was asked for
+  const free = await serve({});
+  free.close();
+  const dev = await createServer({root: folder, logLevel: 'error', configFile: false, server: {port: Number(new URL(free.url).port), host: '127.0.0.1'}});
+  await dev.listen();
+  try {
+    const url = `http://127.0.0.1:${dev.httpServer.address().port}`;
+    // it reloads the page when it has found what to prepare
+    await visit(url, () => new Promise((resolve) => setTimeout(resolve, 3000))).catch(() => undefined);
+    expect((await visit(url, colors)) > 20, 'Nothing was drawn.');
+    const came = await visit(url, layout);
+    expect(came === 'elk', `The graph came out as: ${came}`);
+  } finally {
+    await dev.close();
+  }
+});
 
 const site = join(folder, 'site');
 cpSync(join(installed, 'dist/cdn'), join(site, 'lib/v1'), {recursive: true});
@@ -163,6 +210,32 @@ await checks.check("works on a plain page, from another folder, under Content-Se
   }
 });
 
+await checks.check('lays graphs out under strict policies, and from another origin', async () => {
+  writeFileSync(join(site, 'a/b/graph.html'), `<!doctype html><meta charset="utf-8"><title>x</title><script type="module" src="../../lib/v1/tensorlens.js"></script><model-graph>${spec}</model-graph>`);
+  for (const [policy, wanted] of [["default-src 'self'", 'elk'], ["default-src 'self'; worker-src 'none'", 'preview']]) {
+    const strict = await serve({'/': site}, {'content-security-policy': policy});
+    const page = await browser.newPage();
+    await page.goto(`${strict.url}/a/b/graph.html`);
+    const came = await page.evaluate(layout);
+    const said = await page.$eval('model-graph', (el) => el.shadowRoot.textContent);
+    await page.close();
+    strict.close();
+    expect(came === wanted, `Under ${policy} the graph came out as: ${came}`);
+    expect(said.includes('Simple layout') === (wanted === 'preview'), `Under ${policy} it says: ${said}`);
+  }
+  const cdn = await serve({'/': join(site, 'lib/v1')}, {'access-control-allow-origin': '*'});
+  const home = await serve({'/': join(site, 'home')});
+  mkdirSync(join(site, 'home'), {recursive: true});
+  writeFileSync(join(site, 'home/index.html'), `<!doctype html><meta charset="utf-8"><title>x</title><script type="module" src="${cdn.url}/tensorlens.js"></script><model-graph>${spec}</model-graph>`);
+  try {
+    const came = await visit(`${home.url}/index.html`, layout);
+    expect(came === 'elk', `From another origin the graph came out as: ${came}`);
+  } finally {
+    cdn.close();
+    home.close();
+  }
+});
+
 await checks.check('runs as a classic script from a file, and says there how to serve a folder', async () => {
   writeFileSync(join(site, 'a/file.html'), html('<script src="../lib/v1/tensorlens.iife.js"></script>'));
   expect((await visit(pathToFileURL(join(site, 'a/file.html')).href, colors)) > 20, 'Nothing was drawn.');
@@ -185,12 +258,14 @@ for (const [entry, budget] of Object.entries(BUDGET)) {
   await checks.check(`size of ${entry}`, async () => {
     const contents = `export * from 'tensorlens/${entry}'`;
     const {outputFiles, metafile} = await esbuild.build({stdin: {contents, resolveDir: folder}, bundle: true, splitting: true, minify: true, format: 'esm', outdir: join(folder, 'size'), write: false, metafile: true, conditions: ['production'], absWorkingDir: folder, logLevel: 'error'});
-    const size = (path) => gzipSync(outputFiles.find((f) => f.path.endsWith(path.split('/').at(-1))).contents, {level: 9}).length;
+    const bytesOf = (path) => outputFiles.find((f) => f.path.endsWith(path.split('/').at(-1))).contents;
+    const size = (path) => gzipSync(bytesOf(path), {level: 9}).length;
     const outputs = metafile.outputs;
-    const start = Object.keys(outputs).find((path) => outputs[path].entryPoint);
+    const start = Object.keys(outputs).find((path) => outputs[path].entryPoint === '<stdin>');
     const eager = new Set([start]);
     for (const path of eager) for (const {path: next, kind} of outputs[path].imports) if (kind === 'import-statement') eager.add(next);
-    const bytes = [...eager].reduce((n, path) => n + size(path), 0);
+    // the static graph as one file; what it shares with the lazy chunks is cut out of it only here
+    const bytes = gzipSync(Buffer.concat([...eager].map(bytesOf)), {level: 9}).length;
     const lazy = Object.keys(outputs).filter((path) => !eager.has(path));
     const kb = (n) => `${(n / 1024).toFixed(1)} KB`;
     console.log(`          ${kb(bytes)} gzipped of ${kb(budget)}; fetched when needed: ${lazy.map((path) => `${path.split('/').at(-1).replace(/-\w+\.js$/, '')} ${kb(size(path))}`).join(', ')}`);

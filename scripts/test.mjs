@@ -33,6 +33,7 @@ function step(name, args, after = () => null) {
 
 const begin = performance.now();
 step('type check', [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']);
+step('type check of tests and stories', [bin('typescript/bin/tsc'), '-p', 'test/tsconfig.json']);
 step('lint, with the rules of who imports whom', [bin('oxlint/bin/oxlint')]);
 const before = readFileSync(manifest, 'utf8');
 step('custom-elements.json is fresh', [bin('@custom-elements-manifest/analyzer/cem.js'), 'analyze', '--quiet', '--config', 'custom-elements-manifest.config.mjs'], () =>

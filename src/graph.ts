@@ -1,5 +1,5 @@
 export {compareGraphs, type Comparison, type NodeChange, type NodeDifference} from './graph/compare.js';
-export {type LayoutWorkerFactory, setLayoutWorker} from './graph/elk.js';
+export {type LayoutWorkerFactory, setLayoutWorker} from './graph/layout-worker.js';
 export {ancestorsOf, autoExpand, expandTo, visibleItems} from './graph/expand.js';
 export {groupGraph} from './graph/group.js';
 export {findAll} from './graph/query.js';

@@ -1,4 +1,3 @@
-import {ticks as niceTicks} from 'd3-array';
 import {formatShort} from './format.js';
 import type {ColorScale} from './scale.js';
 
@@ -20,6 +19,22 @@ function decades([lo, hi]: readonly [number, number], smallest: number): number[
   return out;
 }
 
+/**
+ * About `count` values between `lo` and `hi`, multiples of 1, 2 or 5 times a power of ten (Heckbert, “Nice numbers for
+ * graph labels”, 1990). Steps below 1 are divided by, so that 0.3 is 3 / 10 and not 3 · 0.1.
+ */
+function niceTicks(lo: number, hi: number, count: number): number[] {
+  const rough = (hi - lo) / count;
+  const power = Math.floor(Math.log10(rough));
+  const ratio = rough / 10 ** power;
+  const factor = ratio < Math.SQRT2 ? 1 : ratio < Math.sqrt(10) ? 2 : ratio < Math.sqrt(50) ? 5 : 10;
+  const value = power < 0 ? (i: number) => i / (10 ** -power / factor) : (i: number) => i * factor * 10 ** power;
+  const step = value(1);
+  const out: number[] = [];
+  for (let i = Math.floor(lo / step) - 1; value(i) <= hi && out.length < 1000; i++) if (value(i) >= lo) out.push(value(i));
+  return out;
+}
+
 function candidates({domain, transform, constant, fromUnit}: ColorScale, count: number): number[] {
   const [lo, hi] = domain;
   if (transform === 'rank') return [0, 0.25, 0.5, 0.75, 1].map(fromUnit);
@@ -30,7 +45,7 @@ function candidates({domain, transform, constant, fromUnit}: ColorScale, count: 
     return powers.length > 2 ? powers : niceTicks(lo, hi, count);
   }
   const span = hi - lo;
-  // d3's steps need a span within float64's comfortable range
+  // steps need a span within float64's comfortable range
   if (!Number.isFinite(span)) return [lo, 0, hi];
   const unit = span < 1e-290 ? 2 ** 300 : 1;
   const ticks = niceTicks(lo * unit, hi * unit, count).map((v) => v / unit);

@@ -1,5 +1,5 @@
 import type {Context} from '../paint/theme.js';
-import {Problem, say} from '../words/strings.js';
+import {Problem} from '../words/strings.js';
 
 /** Canvas sides and areas beyond which browsers draw nothing. */
 const MAX_SIDE = 16384;
@@ -11,6 +11,8 @@ export interface BlobOptions {
   readonly type?: string;
   /** Pixels per CSS px; default the screen's. */
   readonly scale?: number;
+  /** Where a canvas cannot hold it at that scale, as large as one can, rather than to reject. */
+  readonly fitting?: boolean;
 }
 
 /** The largest scale at which a picture of so many CSS px fits on a canvas, rounded down to a hundredth. */
@@ -23,12 +25,14 @@ export function largestScale(width: number, height: number): number {
  * @param paint draws into a context in device px
  * @returns rejects with a RangeError that names the largest possible scale, rather than give a blank
  */
-export async function paintBlob(width: number, height: number, {type = 'image/png', scale = devicePixelRatio || 1}: BlobOptions, background: string, paint: (ctx: Context, scale: number) => Promise<void> | void): Promise<Blob> {
+export async function paintBlob(width: number, height: number, {type = 'image/png', scale: wanted = devicePixelRatio || 1, fitting = false}: BlobOptions, background: string, paint: (ctx: Context, scale: number) => Promise<void> | void): Promise<Blob> {
   if (!(width > 0 && height > 0)) throw new Problem('blobEmpty');
-  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   const largest = largestScale(width, height);
+  const scale = fitting ? Math.min(wanted, largest) : wanted;
+  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   const refuse = (): never => {
-    throw new RangeError(say('en', 'blobScale', {width: w, height: h, scale: largest}));
+    const problem = new Problem('blobScale', {width: w, height: h, scale: largest});
+    throw new RangeError(problem.message, {cause: problem});
   };
   if (!(scale > 0) || scale > largest) refuse();
   const canvas = new OffscreenCanvas(Math.max(1, w), Math.max(1, h));

@@ -1,10 +1,8 @@
 import {between, fitGraph, firstView, type GraphViewport, LEGIBLE, panGraph, reveal, zoomGraph, zoomToRect} from '../compute/graph-viewport.js';
-import {runSliced} from '../compute/slices.js';
-import {type LayoutFailure, useLayoutWorker} from '../graph/elk.js';
+import type {LayoutFailure} from '../graph/elk.js';
 import {ancestorsOf, autoExpand, expandTo} from '../graph/expand.js';
-import {type Direction, layoutGraph, type PlacedBox, type Scene} from '../graph/layout.js';
+import type {Direction, PlacedBox, Scene} from '../graph/layout.js';
 import type {LevelLayout} from '../graph/preview.js';
-import {treeLayoutSteps} from '../graph/tree-layout.js';
 import type {GraphItem, GraphTree} from '../graph/tree.js';
 import type {Shape} from '../graph/types.js';
 import {type GraphPicture, hitGraph, paintGraph} from '../paint/graph.js';
@@ -177,16 +175,19 @@ export class GraphView {
     const {tree} = this;
     const settings = this.#settings;
     if (!tree || !settings) return;
-    this.#worker ??= useLayoutWorker();
     const release = this.#work.hold('layout');
     this.#latest
       .run(async (signal) => {
+        // fetched when there is something to lay out
+        const {layoutGraph, layoutTree, useLayoutWorker} = await import('../graph/layout.js');
+        signal.throwIfAborted();
         if (settings.view === 'tree') {
-          const scene = await runSliced(treeLayoutSteps(tree, this.open, this.#sizeOf), {signal});
+          const scene = await layoutTree(tree, this.open, this.#sizeOf, signal);
           this.failure = null;
           this.#take(scene, anchor);
           return;
         }
+        this.#worker ??= useLayoutWorker();
         let stay = anchor;
         const {scene, failure} = await layoutGraph(tree, this.open, {
           direction: settings.direction,

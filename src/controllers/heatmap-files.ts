@@ -4,7 +4,7 @@ import {partsAt, type Plane} from '../compute/plane.js';
 import {runSliced} from '../compute/slices.js';
 import {csvLine, toNPY} from '../tensor/files.js';
 import type {TensorValues, Values} from '../tensor/types.js';
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/reading.js';
 import type {HeatmapView} from './heatmap-view.js';
 
 /** A row's or a column's place: `in=3 out=5`. */

@@ -2,7 +2,7 @@ import {readTensor} from '../tensor/read-tensor.js';
 import {readTensors} from '../tensor/tensor-list.js';
 import type {TensorInput} from '../tensor/types.js';
 import type {Loader} from './data-source.js';
-import type {WeightData} from './target.js';
+import type {WeightData} from '../tensor/types.js';
 
 /** A list or record of tensors. */
 export type TensorInputs = readonly TensorInput[] | Readonly<Record<string, TensorInput>>;

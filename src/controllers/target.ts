@@ -1,11 +1,8 @@
 import {loadPalettes} from '../color/palette.js';
 import {findWeights} from '../tensor/find-weight.js';
 import {complexPart} from '../tensor/read-tensor.js';
-import type {Data, ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
+import type {ModelWeights, TensorValues, WeightData, WeightInfo} from '../tensor/types.js';
 import {Latest} from './latest.js';
-
-/** What a heatmap can show: not a structure alone. */
-export type WeightData = Exclude<Data, {readonly graph: object}>;
 
 /** What of the data is asked for. */
 export interface Choice {

@@ -5,7 +5,7 @@ import {loadPalettes} from '../color/palette.js';
 import type {BlobOptions} from '../controllers/blob.js';
 import {Gestures} from '../controllers/gestures.js';
 import {GraphCompare} from '../controllers/graph-compare.js';
-import {graphBlob, graphSvg, paintBar, paintMap, paintOnto} from '../controllers/graph-picture.js';
+import {paintBar, paintMap, paintOnto} from '../controllers/graph-picture.js';
 import {compareData, type GraphData, readGraphModel, readGraphSpec, readGraphText, readGraphUrl} from '../controllers/graph-reading.js';
 import {GraphSearch} from '../controllers/graph-search.js';
 import {GraphView, type GraphSettings} from '../controllers/graph-view.js';
@@ -261,12 +261,14 @@ export class ModelGraphElement extends LensElement<GraphData> {
    */
   async toBlob(options: BlobOptions = {}): Promise<Blob> {
     await this.renderComplete;
+    const {graphBlob} = await import('../controllers/graph-export.js');
     return graphBlob(this.#view, this.theme.theme, options);
   }
 
   /** The whole drawing as SVG: vectors, and text as text. */
   async toSVG(): Promise<string> {
     await this.renderComplete;
+    const {graphSvg} = await import('../controllers/graph-export.js');
     return graphSvg(this.#view, this.theme.theme, this.#label());
   }
 
@@ -584,7 +586,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
   };
 
   #save(what: 'png' | 'svg' | 'json'): void {
-    if (what === 'png') void this.save(this.toBlob(), 'graph.png', 'image/png');
+    if (what === 'png') void this.save(this.toBlob({fitting: true}), 'graph.png', 'image/png');
     else if (what === 'svg') void this.save(this.toSVG(), 'graph.svg', 'image/svg+xml');
     else void this.save(Promise.resolve(JSON.stringify(this.graph)), 'graph.json', 'application/json');
   }

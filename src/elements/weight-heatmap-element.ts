@@ -2,10 +2,10 @@ import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, query as find, state} from 'lit/decorators.js';
 import {formatCount, formatValue} from '../color/format.js';
 import type {TensorStats} from '../compute/stats.js';
-import {type BlobOptions, largestScale} from '../controllers/blob.js';
+import type {BlobOptions} from '../controllers/blob.js';
 import {Gestures} from '../controllers/gestures.js';
 import {HeatmapCursor} from '../controllers/heatmap-cursor.js';
-import {overviewBlob, paintBins, paintLegend, paintTiles, paintView, viewBlob} from '../controllers/heatmap-picture.js';
+import {paintBins, paintLegend, paintTiles, paintView} from '../controllers/heatmap-picture.js';
 import {oneOf, readSettings} from '../controllers/heatmap-settings.js';
 import {HeatmapView, type ViewSettings} from '../controllers/heatmap-view.js';
 import {type Cell, defaultHeight} from '../controllers/plane-view.js';
@@ -13,7 +13,7 @@ import {InlineData} from '../controllers/inline-data.js';
 import {Overview} from '../controllers/overview.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
-import {Target, type WeightData} from '../controllers/target.js';
+import {Target} from '../controllers/target.js';
 import {heatmapBar, heatmapBox} from '../parts/heatmap-frame.js';
 import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {cellText, type LegendActions, notesOf, rangeText, statsRows, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
@@ -26,7 +26,7 @@ import {sliceSliders} from '../parts/toolbar.js';
 import {placeTooltip, tooltip} from '../parts/tooltip.js';
 import {twin} from '../parts/twin.js';
 import {shapeText} from '../tensor/read-tensor.js';
-import type {TensorInput, WeightInfo} from '../tensor/types.js';
+import type {TensorInput, WeightData, WeightInfo} from '../tensor/types.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
 import {LensElement} from './lens-element.js';
 
@@ -296,6 +296,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
    */
   async toBlob(options: BlobOptions = {}): Promise<Blob> {
     await this.renderComplete;
+    const {overviewBlob, viewBlob} = await import('../controllers/heatmap-export.js');
     const {size} = this.surface;
     const theme = this.theme.theme;
     if (this.#target.shown.kind === 'overview') return overviewBlob(this.#overview, size.width, theme, options);
@@ -469,17 +470,9 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   #save(what: 'png' | 'csv-view' | 'csv' | 'npy'): void {
     const name = this.#name || 'tensor';
-    if (what === 'png') void this.save(this.#largestBlob(), `${name}.png`, 'image/png');
+    if (what === 'png') void this.save(this.toBlob({fitting: true}), `${name}.png`, 'image/png');
     else if (what === 'npy') void this.save(this.toNPY(), `${name}.npy`, 'application/octet-stream');
     else void this.save(this.toCSV({view: what === 'csv-view'}), `${name}.csv`, 'text/csv');
-  }
-
-  /** At the screen's scale; where that is too much for a canvas, at the largest that is not. */
-  async #largestBlob(): Promise<Blob> {
-    await this.renderComplete;
-    const height = this.#target.shown.kind === 'overview' ? this.#overview.layout?.height : 0;
-    const scale = devicePixelRatio || 1;
-    return this.toBlob({scale: height ? Math.min(scale, largestScale(this.surface.size.width, height)) : scale});
   }
 
   #tell(type: 'cell-hover' | 'cell-select', cell: Cell | null): void {

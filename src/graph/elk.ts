@@ -1,9 +1,7 @@
 import Imported, {type ElkExtendedEdge, type ElkNode} from 'elkjs/lib/elk-api.js';
+import {onLayoutWorker, ownFactory} from './layout-worker.js';
 import type {Level, LevelBox} from './levels.js';
 import {GAP, type LevelLayout} from './preview.js';
-
-/** Makes the worker that runs ELK's `elk-worker.min.js`; for bundlers that emit no workers, and for strict policies. */
-export type LayoutWorkerFactory = () => Worker;
 
 /** Why the better layout is not there: no worker could be started, it took too long, or it failed. */
 export class LayoutFailure extends Error {
@@ -32,7 +30,6 @@ interface Job {
 /** Beyond so many boxes or lines ELK takes seconds (its cost follows the lines): such levels keep the preview. */
 const MOST = {boxes: 400, lines: 900};
 
-let factory: LayoutWorkerFactory = startWorker;
 let elk: {layout: Elk; worker: Worker} | null = null;
 /** Once no worker could be started, none is tried again until another factory is set. */
 let dead = false;
@@ -40,15 +37,10 @@ let users = 0;
 let running: Job | null = null;
 const queue: Job[] = [];
 
-/**
- * Sets how the layout worker is made, for all graphs on the page: where a bundler emits no worker file (esbuild), or a
- * policy asks for a URL of one's own. `elkjs/lib/elk-worker.min.js` is the script that it must run.
- */
-export function setLayoutWorker(make: LayoutWorkerFactory): void {
+onLayoutWorker(() => {
   stopWorker();
-  factory = make;
   dead = false;
-}
+});
 
 /** Tells that someone will lay graphs out; the worker lives as long as anyone does. @returns call it when done */
 export function useLayoutWorker(): () => void {
@@ -85,7 +77,7 @@ function ensureWorker(): Elk {
   if (dead) throw new LayoutFailure('worker');
   if (!elk) {
     try {
-      const worker = factory();
+      const worker = (ownFactory ?? startWorker)();
       const fail = (error: unknown): void => {
         if (elk?.worker !== worker) return;
         dead = true;

@@ -3,6 +3,7 @@ import {elkLayout, LayoutFailure, suitsElk} from './elk.js';
 import {type Level, type LevelBox, type LevelEdge, levelSteps} from './levels.js';
 import {type LevelLayout, previewSteps} from './preview.js';
 import type {GraphItem, GraphTree} from './tree.js';
+import {treeLayoutSteps} from './tree-layout.js';
 import {wrapLayout} from './wrap.js';
 
 /** Where the flow goes. */
@@ -227,3 +228,8 @@ function* composeSteps(done: ReadonlyMap<GraphItem | null, LaidOut>, direction: 
   }
   return {boxes, lines, byId: new Map(boxes.map((b) => [b.item.id, b])), width: w, height: h, preview};
 }
+
+/** Lays out what is visible as a tree of levels. */
+export const layoutTree = (tree: GraphTree, open: ReadonlySet<string>, sizeOf: SizeOf, signal: AbortSignal): Promise<Scene> => runSliced(treeLayoutSteps(tree, open, sizeOf), {signal});
+
+export {useLayoutWorker} from './elk.js';

@@ -1,4 +1,4 @@
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/reading.js';
 import {sizeOf, validShape} from './read-tensor.js';
 import {runSliced} from './slices.js';
 import type {DType, TensorValues, Values} from './types.js';

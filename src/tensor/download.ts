@@ -1,4 +1,4 @@
-import {Problem, type WordKey} from '../words/strings.js';
+import {Problem, type WordKey} from '../words/reading.js';
 import type {Progress} from './flights.js';
 import {yieldToPage} from './slices.js';
 

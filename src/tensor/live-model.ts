@@ -1,4 +1,4 @@
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/reading.js';
 import type {ManifestWeight} from './bytes.js';
 import {graphModelWeights, isGraph, layersModelWeights, type ReadWeight} from './model-json.js';
 import {activationName} from './layers-topology.js';

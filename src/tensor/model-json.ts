@@ -1,4 +1,4 @@
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/reading.js';
 import {byteLength, type ManifestWeight} from './bytes.js';
 import type {Progress} from './flights.js';
 import {graphWeights} from './graph-topology.js';

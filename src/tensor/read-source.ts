@@ -1,4 +1,4 @@
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/reading.js';
 import {download, fetcherId, type FetchOptions} from './download.js';
 import {Flights, type Progress} from './flights.js';
 import {graphModelWeights, isGraph, layersModelWeights, manifestOf, type ReadWeight} from './model-json.js';
@@ -6,7 +6,7 @@ import {describe, readTensor} from './read-tensor.js';
 import {shardBytes, type ShardOptions} from './shard-store.js';
 import {GroupReader, type ManifestGroup} from './shards.js';
 import {runSliced} from './slices.js';
-import type {Data, ModelWeights, NestedNumbers, PlainTensor} from './types.js';
+import type {Data, ModelWeights, NestedNumbers, PlainTensor, WeightData} from './types.js';
 
 /** How to open a URL. */
 export interface OpenOptions extends FetchOptions {
@@ -99,6 +99,17 @@ export async function dataOf(json: unknown, url: string, options: ShardOptions =
     return {model: await modelOf(modelTopology ?? null, weightsManifest, url, options, rest.signature ?? rest.userDefinedMetadata?.signature)};
   }
   throw new Problem('jsonUnknown', {url, got: `{${Object.keys(json).slice(0, 5).join(', ')}}`});
+}
+
+/**
+ * The tensors or weights in data.
+ * @param url names the source in a message
+ * @throws Problem for what holds structure alone
+ */
+export function weightsOf(data: Data, url: string): WeightData {
+  if ('graph' in data) throw new Problem('jsonGraphSpec', {url});
+  if ('model' in data && data.model.structure?.manifest === null) throw new Problem('noManifest', {url});
+  return data;
 }
 
 const isManifest = (json: unknown): boolean => Array.isArray(json) && typeof json[0] === 'object' && json[0] !== null && 'weights' in json[0];

@@ -1,4 +1,4 @@
-import {Problem} from '../words/strings.js';
+import {Problem} from '../words/reading.js';
 import {byteLength, type Bytes, decode, joinBytes, type ManifestWeight} from './bytes.js';
 import type {Progress} from './flights.js';
 import {sizeOf, validShape} from './read-tensor.js';

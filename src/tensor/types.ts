@@ -116,5 +116,8 @@ export interface ModelStructure {
   readonly signature?: unknown;
 }
 
+/** Tensors, or a model that lists its weights. */
+export type WeightData = Exclude<Data, {readonly graph: object}>;
+
 /** What a URL or a tag's inside turned out to be; `graph` is a GraphSpec, not looked into yet. */
 export type Data = {readonly tensor: TensorValues} | {readonly model: ModelWeights} | {readonly graph: object};

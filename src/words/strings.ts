@@ -1,8 +1,9 @@
 import {en} from './en.js';
 import type {graphEn} from './graph-en.js';
+import type {readingEn} from './reading-en.js';
 
 /** The name of a word, sentence or message that the library shows. */
-export type WordKey = keyof typeof en | keyof typeof graphEn;
+export type WordKey = keyof typeof en | keyof typeof graphEn | keyof typeof readingEn;
 /** One language's words; what is missing falls back to English. */
 export type WordTable = Partial<Record<WordKey, string>>;
 /** What stands for `{name}` in a sentence. */

@@ -3,7 +3,7 @@ import 'axe-core/axe.min.js';
 import type axe from 'axe-core';
 import {expect} from 'chai';
 import type {NodeEvent, FailureEvent} from '../../src/elements/events.js';
-import {setLayoutWorker} from '../../src/graph/elk.js';
+import {setLayoutWorker} from '../../src/graph/layout-worker.js';
 import type {GraphSpec} from '../../src/graph/types.js';
 import '../../src/model-graph.js';
 import type {ModelGraphElement} from '../../src/model-graph.js';
@@ -308,7 +308,7 @@ describe('<model-graph>', () => {
       expect(text(el)).to.contain('Simple layout');
       expect(el.nodeRect(el.graph!.nodes[0]!.id)).to.not.equal(null);
     } finally {
-      setLayoutWorker(() => new Worker(new URL('../../src/graph/elk-worker.js', import.meta.url), {type: 'module'}));
+      setLayoutWorker(null);
     }
     const el = add({src: modelUrl('tensorspace-lenet')});
     await el.renderComplete;
@@ -379,6 +379,7 @@ describe('<model-graph>', () => {
       el.remove();
     }
     await wait(100);
+    setLayoutWorker(null);
     expect(started.length).to.be.above(0);
     expect(ended.size).to.equal(started.length);
   });

@@ -41,7 +41,7 @@ describe('a layers model is read into a graph', () => {
       // the rules alone count the same
       expect(layersGraph(file.modelTopology).nodes.map((n) => n.params)).to.deep.equal(graph.nodes.map((n) => n.params));
 
-      const model = await tf.models.modelFromJSON(structuredClone(file.modelTopology) as tf.io.JSONObject);
+      const model = await tf.models.modelFromJSON(structuredClone(file.modelTopology) as Parameters<typeof tf.models.modelFromJSON>[0]);
       const layers = liveLayers(model);
       for (const node of graph.nodes) {
         const layer = layers.get(node.layer!)!;

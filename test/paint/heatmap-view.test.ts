@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {rgba} from '../../src/color/palette.js';
 import {heatmapCSV, heatmapNPY} from '../../src/controllers/heatmap-files.js';
-import {viewBlob} from '../../src/controllers/heatmap-picture.js';
+import {viewBlob} from '../../src/controllers/heatmap-export.js';
 import type {HeatmapView, ViewSettings} from '../../src/controllers/heatmap-view.js';
 import {notesOf, twinOf} from '../../src/parts/heatmap-words.js';
 import {random} from '../helpers.js';

@@ -88,7 +88,7 @@ describe('readTensor', () => {
   });
 
   it('reads half floats, where JavaScript has them', async function () {
-    const Half = (globalThis as {Float16Array?: new (values: number[]) => Float32Array}).Float16Array;
+    const Half = (globalThis as unknown as {Float16Array?: new (values: number[]) => Float32Array}).Float16Array;
     if (!Half) return this.skip();
     const half = new Half([0.5, -2.25, NaN]);
     for (const input of [half, {data: half, shape: [3]}]) {
