@@ -22,7 +22,7 @@ if (process.argv.includes('--build')) {
   execFileSync(process.execPath, [join(root, 'node_modules/storybook/dist/bin/dispatcher.js'), 'build', '--quiet', '--disable-telemetry'], options);
 }
 
-/** Stories whose pictures are compared: the others train, or differ in what they fetch first. */
+/** Stories whose pictures are compared: the others train, or differ in what they fetch first; a graph's boxes are as wide as a machine's font. */
 const PICTURED = /a-model$|convolution|units-as|hinton|lstm|not-finite|scales|theming|plain|graph/;
 
 /** Texts have no colour and no say in the layout, since fonts differ between machines. */
@@ -41,7 +41,7 @@ const checks = new Checks();
 
 async function settle(page) {
   await page.evaluate(async () => {
-    const elements = [...document.querySelectorAll('weight-heatmap')];
+    const elements = [...document.querySelectorAll('weight-heatmap, model-graph')];
     for (const el of elements) {
       await el.updateComplete;
       await el.renderComplete;
@@ -82,21 +82,23 @@ for (const {id, type} of Object.values(entries)) {
         await page.setViewport({width: 900, height: 900});
         await page.goto(`${site.url}/iframe.html?id=${id}&viewMode=${type}&globals=scheme:${scheme}`, {waitUntil: 'load'});
         const holder = type === 'docs' ? '#storybook-docs' : '#storybook-root';
-        await page.waitForFunction((selector) => document.querySelector(`${selector} weight-heatmap`) || /sb-show-errordisplay/.test(document.body.className), {timeout: 30_000}, holder);
+        await page.waitForFunction((selector) => document.querySelector(`${selector} :is(weight-heatmap, model-graph)`) || /sb-show-errordisplay/.test(document.body.className), {timeout: 30_000}, holder);
         if (id.endsWith('after-training')) await page.waitForSelector('[data-trained]', {timeout: 120_000});
+        // some stories unpack their model first
+        await page.waitForFunction(() => ![...document.querySelectorAll('weight-heatmap, model-graph')].some((e) => e.matches(':state(empty)') && !e.matches(':state(error)')), {timeout: 30_000});
         await settle(page);
         const body = await page.evaluate(() => document.body.className);
         expect(!body.includes('errordisplay'), await page.$eval('#error-message', (e) => e.textContent).catch(() => body));
         const undefinedTags = await page.$$eval(`${holder} :not(:defined)`, (all) => all.map((e) => e.localName));
         expect(!undefinedTags.length, `Not defined: ${undefinedTags}`);
         if (type === 'story') {
-          const states = await page.$$eval('weight-heatmap', (all) => all.map((e) => ['loading', 'error', 'empty'].filter((s) => e.matches(`:state(${s})`)).join()));
+          const states = await page.$$eval('weight-heatmap, model-graph', (all) => all.map((e) => ['loading', 'error', 'empty'].filter((s) => e.matches(`:state(${s})`)).join()));
           expect(id.endsWith('errors') ? states.every((s) => s.includes('error')) : states.every((s) => s === ''), `States: ${states.join(' | ')}`);
           await page.evaluate(axe);
           const violations = await page.evaluate(() => window.axe.run('#storybook-root', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)));
           expect(!violations.length, violations.join('\n'));
           if (process.env.SHOTS) await page.screenshot({path: join(process.env.SHOTS, `${id}-${scheme}.png`), fullPage: true});
-          if (PICTURED.test(id) && (scheme === 'light' || id.endsWith('a-model'))) {
+          if (id.startsWith('weight-heatmap') && PICTURED.test(id) && (scheme === 'light' || id.endsWith('a-model'))) {
             await page.addStyleTag({content: TEXTLESS});
             await settle(page);
             const root = await page.$('#storybook-root');
