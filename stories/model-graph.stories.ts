@@ -117,13 +117,13 @@ const pipeline: GraphSpec = {
 /** Any graph of nodes, edges and groups. */
 export const OwnGraph: StoryObj = {
   name: 'A graph of your own',
-  render: () => html`<model-graph .graph=${pipeline} direction="right" style="height: 360px"></model-graph>`,
+  render: () => html`<model-graph .graph=${pipeline} direction="right" .style=${'height: 360px'}></model-graph>`,
 };
 
 /** Numbers of your own on the nodes, such as measured times; set them live, nothing is laid out anew. */
 export const Overlay: StoryObj = {
   name: 'Numbers of your own',
-  render: () => html`<model-graph .graph=${pipeline} direction="right" .overlay=${{'ms per image': {'vision/resize': 0.8, 'vision/encoder': 41.5, 'text/encoder': 9.2, similarity: 0.02}}} style="height: 380px"></model-graph>`,
+  render: () => html`<model-graph .graph=${pipeline} direction="right" .overlay=${{'ms per image': {'vision/resize': 0.8, 'vision/encoder': 41.5, 'text/encoder': 9.2, similarity: 0.02}}} .style=${'height: 380px'}></model-graph>`,
 };
 
 /** Where the arithmetic is. */
@@ -148,7 +148,7 @@ export const Compare: StoryObj = {
       ];
       return tf.sequential({layers});
     };
-    return html`<model-graph .model=${make(32, true)} .compare=${make(16, false)} style="height: 560px"></model-graph>`;
+    return html`<model-graph .model=${make(32, true)} .compare=${make(16, false)} .style=${'height: 560px'}></model-graph>`;
   },
 };
 
@@ -168,6 +168,6 @@ export const Outline: StoryObj = {
 
 /** What cannot be drawn is told in words. */
 export const Errors: StoryObj = {
-  render: () => html`<model-graph src="${models}/faceapi-tiny-detector-uint8/tiny_face_detector_model-weights_manifest.json" style="height: 200px"></model-graph>
-    <model-graph .graph=${{nodes: 'none'} as unknown as GraphSpec} lang="zh" style="height: 200px"></model-graph>`,
+  render: () => html`<model-graph src="${models}/faceapi-tiny-detector-uint8/tiny_face_detector_model-weights_manifest.json" .style=${'height: 200px'}></model-graph>
+    <model-graph .graph=${{nodes: 'none'} as unknown as GraphSpec} lang="zh" .style=${'height: 200px'}></model-graph>`,
 };

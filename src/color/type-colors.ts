@@ -25,7 +25,7 @@ const COLORS: Readonly<Record<TypeKind, string>> = {
   input: '#5b6470',
   convolution: '#0072b2',
   dense: '#d55e00',
-  recurrent: '#882255',
+  recurrent: '#a8356b',
   embedding: '#cc79a7',
   normalisation: '#56b4e9',
   activation: '#009e73',
@@ -33,7 +33,7 @@ const COLORS: Readonly<Record<TypeKind, string>> = {
   merge: '#e69f00',
   math: '#999933',
   reshape: '#a9a9b2',
-  control: '#332288',
+  control: '#7568c8',
   other: '#8a8f99',
 };
 

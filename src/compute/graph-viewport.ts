@@ -24,8 +24,10 @@ const MARGIN = 14;
 const MAX = 3;
 /** Names are read with ease from this scale on. */
 export const LEGIBLE = 0.75;
-/** Below this scale they cannot be read. */
-const LEAST = 0.5;
+/** Below this scale not even the titles can be read; all of a drawing is shown at once as long as they can. */
+const LEAST = 0.34;
+/** What shows a part shows it at least at this scale. */
+const PART = 0.62;
 
 /** All of a drawing, centred, never larger than life. */
 export function fitGraph(scene: Size, box: Size): GraphViewport {
@@ -37,7 +39,7 @@ export function fitGraph(scene: Size, box: Size): GraphViewport {
 export function firstView(scene: Size, box: Size, start: Rect | undefined): GraphViewport {
   const fit = fitGraph(scene, box);
   if (fit.k >= LEAST) return fit;
-  const k = Math.max(0.6, Math.min(LEGIBLE, (box.width - 2 * MARGIN) / (scene.width || 1)));
+  const k = Math.max(PART, Math.min(LEGIBLE, (box.width - 2 * MARGIN) / (scene.width || 1)));
   const [w, h] = [box.width / k, box.height / k];
   const cx = start ? start.x + start.width / 2 : scene.width / 2;
   const cy = start ? start.y + start.height / 2 : 0;

@@ -30,6 +30,9 @@ const MOVE = 260;
 const DEADLINE = 5000;
 /** Square CSS px that a box wants for itself at first. */
 const PER_BOX = 8000;
+/** A first view shows so many boxes, if it can; it begins at one of the first so many. */
+const ENOUGH = 5;
+const STARTS = 16;
 /** More boxes than this jump to their places. */
 const MOVED = 1500;
 
@@ -66,6 +69,7 @@ export class GraphView {
   #room: {width: number; height: number} | null = null;
   #touched = false;
   #worker: (() => void) | undefined;
+  #warming: object | undefined;
   readonly #latest = new Latest();
   readonly #work: Work;
   readonly #changed: (what: 'picture' | 'facts') => void;
@@ -76,6 +80,17 @@ export class GraphView {
     this.#work = work;
     this.#changed = changed;
     this.#failed = failed;
+  }
+
+  /** There will be something to lay out: what that needs is fetched and started meanwhile. */
+  warm(): void {
+    if (this.#warming) return;
+    const token = (this.#warming = {});
+    void import('../graph/layout.js').then(({useLayoutWorker, warmLayoutWorker}) => {
+      if (this.#warming !== token) return;
+      this.#worker ??= useLayoutWorker();
+      warmLayoutWorker();
+    });
   }
 
   /** Takes a graph, or `null`. `same`: its structure is as before; what is open, and where one looks, stays. */
@@ -246,8 +261,18 @@ export class GraphView {
   #place(scene: Scene): void {
     const {width, height} = this.#box;
     if (!width || !height) return;
-    const first = scene.boxes.find((b) => !b.open && b.item.order === 0) ?? scene.boxes.find((b) => !b.open);
-    this.viewport = firstView(scene, this.#box, first);
+    const boxes = scene.boxes.filter((b) => !b.open).sort((a, b) => a.item.order - b.item.order);
+    const seen = (v: GraphViewport): number => boxes.reduce((n, b) => n + (b.x >= v.x && b.y >= v.y && b.x + b.width <= v.x + v.width / v.k && b.y + b.height <= v.y + v.height / v.k ? 1 : 0), 0);
+    // where the flow begins; where little stands there, where more does
+    let best: GraphViewport | null = null;
+    let most = 0;
+    for (const start of boxes.length ? boxes.slice(0, STARTS) : [undefined]) {
+      const v = firstView(scene, this.#box, start);
+      const n = seen(v);
+      if (!best || n > 2 * most) [best, most] = [v, n];
+      if (most >= ENOUGH || most === boxes.length) break;
+    }
+    this.viewport = best;
   }
 
   #animate(from: Scene | null, start: GraphViewport): void {
@@ -307,7 +332,7 @@ export class GraphView {
       lit,
       selected,
       hovered,
-      shapeText: ({edge}) => (edge.shape ? this.#settings!.shapeText(edge.shape) : ''),
+      shapeText: ({edge}) => (edge.shape?.some((n, i) => n !== null && (i || edge.shape!.length === 1)) ? this.#settings!.shapeText(edge.shape) : ''),
     };
   }
 
@@ -464,6 +489,7 @@ export class GraphView {
   /** Lets the worker go. */
   release(): void {
     this.stop();
+    this.#warming = undefined;
     this.#worker?.();
     this.#worker = undefined;
   }

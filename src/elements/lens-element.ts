@@ -9,11 +9,11 @@ import {ThemeProbe} from '../controllers/theme-probe.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import {Problem} from '../words/strings.js';
 
-/** The height in CSS px that is kept free until the data are known. */
-const RESERVED = 360;
-
 /** What all elements share: where data come from, what is under way, the theme, the surface, the height. `D`: the data. */
 export abstract class LensElement<D> extends LitElement {
+  /** The height in CSS px that is kept free until the data are known. */
+  protected static reserved = 360;
+
   protected readonly status = new Status(this, this.attachInternals());
   protected readonly theme = new ThemeProbe(this, () => this.requestUpdate());
   protected readonly surface = new Surface(this, () => this.surface.drawable && this.probeBox && this.paint(), () => this.requestUpdate(), () => this.status.work.hold('frame'));
@@ -96,7 +96,7 @@ export abstract class LensElement<D> extends LitElement {
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     const root = super.createRenderRoot() as ShadowRoot;
     root.adoptedStyleSheets.push(this.#sheet);
-    this.reserve(RESERVED);
+    this.reserve((this.constructor as typeof LensElement).reserved);
     return root;
   }
 

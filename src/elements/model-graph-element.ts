@@ -86,6 +86,7 @@ const DOUBLE = 400;
  */
 export class ModelGraphElement extends LensElement<GraphData> {
   static override styles = [sharedStyles, graphStyles];
+  protected static override reserved = 480;
 
   readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : () => readGraphText(text)));
   readonly #view = new GraphView(
@@ -173,6 +174,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
       const options = {...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
       this.#compare.set(this.compare, this.compareSrc, options);
     }
+    if ((changed.has('src') && this.src) || (changed.has('model') && this.model)) this.#view.warm();
     if (changed.has('overlay')) this.#overlayCount++;
     if (changed.has('selected')) this.#show(this.selected);
     if (this.#drawn && (changed.has('query') || this.#search.tree !== this.#drawn.tree)) this.#find();
@@ -213,14 +215,14 @@ export class ModelGraphElement extends LensElement<GraphData> {
         >
           <canvas part="canvas" aria-hidden="true"></canvas>
         </div>
-        ${drawn && !outlined && !view.fitted && !this.#narrow ? html`<canvas part="minimap" title=${say('graphMap')} aria-hidden="true" @pointerdown=${this.#mapped} @pointermove=${this.#mapped}></canvas>` : nothing}
+        ${drawn && this.#mapShown ? html`<canvas part="minimap" title=${say('graphMap')} aria-hidden="true" @pointerdown=${this.#mapped} @pointermove=${this.#mapped}></canvas>` : nothing}
         ${rows ? outline(rows.rows, rows.rest ? say('more', {n: formatCount(rows.rest, lang)}) : null, say('outlineLabel'), outlined, this.#outlineHandlers) : nothing}
         ${selected ? graphPanel(panelOf(selected, drawn!.tree, view.open, {overlay: this.#coloring, comparison: this.#compare.comparison, drift: this.#compare.drift, weights: this.#weights.of(selected, drawn!.weights), traced: this.traced}, say, lang), say, this.#panelHandlers) : nothing}
         ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
       ${drawn ? graphLegend(drawn.tree, this.#coloring, this.#compare.comparison, say, lang) : nothing}
-      ${drawn ? graphNotes(view.failure, this.#compare.comparison, this.#compare.problem ? this.status.explain(this.#compare.problem) : null, drawn.spec.remarks ?? [], say, lang, (id) => this.#choose(id, true)) : nothing}
+      ${drawn ? graphNotes(view.failure, view.scene?.quiet.length ?? 0, this.#compare.comparison, this.#compare.problem ? this.status.explain(this.#compare.problem) : null, drawn.spec.remarks ?? [], say, lang, (id) => this.#choose(id, true)) : nothing}
       <slot name="caption"></slot>
       <p id="keys" class="visually-hidden">${say('graphKeys')}</p>
       <p class="visually-hidden" aria-live="polite">${this.spoken}</p>
@@ -390,14 +392,16 @@ export class ModelGraphElement extends LensElement<GraphData> {
     const view = this.#view;
     if (this.canvas) paintOnto(this.canvas, view, size);
     if (this.map && view.scene && view.viewport) paintMap(this.map, view, size.dpr);
-    else if (!this.map === !view.fitted && view.scene && !this.#narrow) this.requestUpdate(); // the map comes or goes
+    if (Boolean(this.map) !== this.#mapShown) this.requestUpdate(); // the map comes or goes
     const bar = this.renderRoot.querySelector<HTMLCanvasElement>('[part=legend] .bar canvas');
     if (bar && this.#coloring.scale) paintBar(bar, this.#coloring.scale, this.theme.theme, size.dpr);
     this.#weights.paint(this.renderRoot.querySelectorAll<HTMLCanvasElement>('[data-weight]'), this.theme.theme, size.dpr);
   }
 
-  get #narrow(): boolean {
-    return this.surface.size.width < 420 || this.surface.size.height < 220;
+  /** Whether the small map stands there: some of the drawing is out of view, and there is room for it. */
+  get #mapShown(): boolean {
+    const {width, height} = this.surface.size;
+    return this.view !== 'outline' && !this.#view.fitted && width >= 420 && height >= 260;
   }
 
   #bar(drawn: GraphData): Parameters<typeof graphBar>[0] {

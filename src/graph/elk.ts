@@ -42,6 +42,15 @@ onLayoutWorker(() => {
   dead = false;
 });
 
+/** Starts the worker ahead of its first layout: it takes as long as reading a model. */
+export function warmLayoutWorker(): void {
+  try {
+    ensureWorker();
+  } catch {
+    // told when there is something to lay out
+  }
+}
+
 /** Tells that someone will lay graphs out; the worker lives as long as anyone does. @returns call it when done */
 export function useLayoutWorker(): () => void {
   users++;

@@ -44,7 +44,8 @@ function added(opened: readonly GraphItem[]): number {
  *
  * Wrappers are passed through: a group with nothing but trivial nodes beside it. Then groups open depth by depth, as long
  * as there are not more boxes than `max`. Where a depth would be too much, only those of its groups open which add the
- * fewest boxes for the most nodes, until a third of the way from `min` to `max`. A repeat opens with its first block; its
+ * fewest boxes for the most nodes, until a third of the way from `min` to `max`. What holds more than half of all nodes
+ * opens even beyond `max`, up to 150 boxes. A repeat opens with its first block; its
  * other blocks, parts and rows of single nodes open only where there are fewer boxes than `min` without them. A graph of
  * fewer nodes than `min` opens altogether.
  */
@@ -69,8 +70,10 @@ export function autoExpand(tree: GraphTree, {min = MIN, max = MAX}: ExpandLimits
     level.sort((a, b) => a.more - b.more || b.group.count - a.group.count || a.group.order - b.group.order);
     // all of a level or, so that equals look equal, only as much of it as is needed
     const fits = visible + level.reduce((sum, {more}) => sum + more, 0) <= max;
-    for (const {opened, more} of level) {
-      if (visible + more <= max && (fits || visible < enough)) show(opened, next);
+    for (const {group, opened, more} of level) {
+      // while one group holds most of the model, the rest is not what the model is
+      const most = group.count * 2 > tree.size;
+      if (visible + more <= (most ? Math.max(max, MAX) : max) && (fits || most || visible < enough)) show(opened, next);
     }
     deferred.push(...waiting.filter(isFolded));
     waiting = next;

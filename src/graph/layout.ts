@@ -39,6 +39,8 @@ export interface Scene {
   readonly byId: ReadonlyMap<string, PlacedBox>;
   readonly width: number;
   readonly height: number;
+  /** Connections without a line of their own, source and target id: drawn when pointed at. */
+  readonly quiet: readonly (readonly [from: string, to: string])[];
   /** From the quick layout: the better one is under way, or not to be had. */
   readonly preview: boolean;
 }
@@ -78,7 +80,7 @@ interface LaidOut {
  */
 export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, options: LayoutOptions): Promise<{scene: Scene; failure: LayoutFailure | null}> {
   const {signal, direction, cache} = options;
-  const levels = await runSliced(levelSteps(tree, open), {signal});
+  const {levels, quiet} = await runSliced(levelSteps(tree, open), {signal});
   const begun = performance.now();
   const kept = levels.map((level) => ({level, key: ''}));
   const quick = new Map<GraphItem | null, LaidOut>();
@@ -90,7 +92,7 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
     final &&= known !== undefined;
     quick.set(entry.level.group, {level: entry.level, boxes, layout: known ?? wrapped(entry.level, boxes, await runSliced(previewSteps(entry.level, boxes), {signal}), options)});
   }
-  const first = await runSliced(composeSteps(quick, direction, !final), {signal});
+  const first = await runSliced(composeSteps(quick, direction, quiet, !final), {signal});
   if (final) return {scene: first, failure: null};
   options.preview(first);
   await yieldToPage();
@@ -116,7 +118,7 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
     layout ??= wrapped(level, boxes, await runSliced(previewSteps(level, boxes), {signal}), options);
     better.set(level.group, {level, boxes, layout});
   }
-  return {scene: await runSliced(composeSteps(better, direction, failure !== null), {signal}), failure};
+  return {scene: await runSliced(composeSteps(better, direction, quiet, failure !== null), {signal}), failure};
 }
 
 /** Inner groups are broken into columns where they are taller than this, in CSS px. */
@@ -177,7 +179,7 @@ function boxesOf(level: Level, done: ReadonlyMap<GraphItem | null, LaidOut>, {di
 }
 
 /** Puts the levels into each other. */
-function* composeSteps(done: ReadonlyMap<GraphItem | null, LaidOut>, direction: Direction, preview: boolean): Generator<number, Scene> {
+function* composeSteps(done: ReadonlyMap<GraphItem | null, LaidOut>, direction: Direction, quiet: Scene['quiet'], preview: boolean): Generator<number, Scene> {
   const frame = frameOf(direction);
   const top = done.get(null)!;
   const {width, height} = top.layout;
@@ -226,10 +228,10 @@ function* composeSteps(done: ReadonlyMap<GraphItem | null, LaidOut>, direction: 
       yield 0.5;
     }
   }
-  return {boxes, lines, byId: new Map(boxes.map((b) => [b.item.id, b])), width: w, height: h, preview};
+  return {boxes, lines, byId: new Map(boxes.map((b) => [b.item.id, b])), width: w, height: h, quiet, preview};
 }
 
 /** Lays out what is visible as a tree of levels. */
 export const layoutTree = (tree: GraphTree, open: ReadonlySet<string>, sizeOf: SizeOf, signal: AbortSignal): Promise<Scene> => runSliced(treeLayoutSteps(tree, open, sizeOf), {signal});
 
-export {useLayoutWorker} from './elk.js';
+export {useLayoutWorker, warmLayoutWorker} from './elk.js';

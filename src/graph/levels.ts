@@ -39,6 +39,20 @@ export interface Level {
   readonly outs: number;
 }
 
+/** What is to be laid out. */
+export interface Levels {
+  /** Innermost first. */
+  readonly levels: readonly Level[];
+  /**
+   * Source and target id of connections that are left out of the layout: small values (a size, a flag) that go to many
+   * places. Their lines would cover the drawing and tell nothing of its structure; they are drawn when pointed at.
+   */
+  readonly quiet: readonly (readonly [from: string, to: string])[];
+}
+
+/** A value of at most so many elements that goes to at least so many boxes is quiet. */
+const QUIET = {elements: 16, targets: 8} as const;
+
 /** More ports than this on a side of an open group share one. */
 const MAX_PORTS = 16;
 /** Connections looked at between two yields. */
@@ -67,7 +81,7 @@ interface Connection {
  * @param open ids of the open groups
  * @yields share done
  */
-export function* levelSteps(tree: GraphTree, open: ReadonlySet<string>): Generator<number, Level[]> {
+export function* levelSteps(tree: GraphTree, open: ReadonlySet<string>): Generator<number, Levels> {
   const drafts = new Map<GraphItem | null, Draft>();
   const shownAs = new Map<string, GraphItem>();
   const stack: {item: GraphItem | null; closed: GraphItem | null}[] = [{item: null, closed: null}];
@@ -99,6 +113,7 @@ export function* levelSteps(tree: GraphTree, open: ReadonlySet<string>): Generat
       if (String(known.shape) !== String(edge.shape ?? null)) known.shape = null;
     }
   }
+  const quiet = quietOf(connections);
   for (const c of connections.values()) route(drafts, c, false);
   for (const draft of drafts.values()) {
     for (const side of [draft.ins, draft.outs]) if (side.size > MAX_PORTS) for (const key of side.keys()) side.set(key, 0);
@@ -108,9 +123,31 @@ export function* levelSteps(tree: GraphTree, open: ReadonlySet<string>): Generat
     route(drafts, c, true);
   }
   const depth = (d: Draft): number => (d.group ? d.group.depth + 1 : 0);
-  return [...drafts.values()]
+  const levels = [...drafts.values()]
     .sort((a, b) => depth(b) - depth(a))
     .map(({group, children, edges, ins, outs}) => ({group, children, edges: [...edges.values()], ins: portsOf(ins), outs: portsOf(outs)}));
+  return {levels, quiet};
+}
+
+/** Takes the quiet ones out of the connections. */
+function quietOf(connections: Map<string, Connection>): [string, string][] {
+  const bySource = new Map<GraphItem, string[]>();
+  for (const [key, {from, shape, kind}] of connections) {
+    if (kind !== 'data' || !shape || shape.reduce<number>((n, size) => n * (size ?? Infinity), 1) > QUIET.elements) continue;
+    const keys = bySource.get(from);
+    if (keys) keys.push(key);
+    else bySource.set(from, [key]);
+  }
+  const quiet: [string, string][] = [];
+  for (const keys of bySource.values()) {
+    if (keys.length < QUIET.targets) continue;
+    for (const key of keys) {
+      const {from, to} = connections.get(key)!;
+      quiet.push([from.id, to.id]);
+      connections.delete(key);
+    }
+  }
+  return quiet;
 }
 
 const portsOf = (side: ReadonlyMap<string, number>): number => new Set(side.values()).size;

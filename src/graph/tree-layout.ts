@@ -52,7 +52,7 @@ export function* treeLayoutSteps(tree: GraphTree, open: ReadonlySet<string>, siz
     lines.push({points, curved: false, edge, arrow: false, bounds: [from.x, Math.min(from.y, points[7]!), box.x, Math.max(from.y, points[7]!)]});
   }
   const width = columns.length ? left[columns.length]! - 2 * GAP.layer : 0;
-  return {boxes, lines, byId: new Map(boxes.map((b) => [b.item.id, b])), width, height: bottom, preview: false};
+  return {boxes, lines, byId: new Map(boxes.map((b) => [b.item.id, b])), width, height: bottom, quiet: [], preview: false};
 }
 
 function touch(spans: Map<GraphItem, {first: number; last: number}>, item: GraphItem, at: number): void {

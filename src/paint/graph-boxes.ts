@@ -26,10 +26,16 @@ const STRIP = 5;
 const MIN_WIDTH = 92;
 const MAX_WIDTH = 236;
 const GAP = 14;
-/** A box's title at a distance, where nothing else can be read. */
-const FAR_FONT = 17;
 /** Text smaller than so many px on screen is left out. */
 const READABLE = 5.5;
+/** At a distance the title alone is written, as large as is needed to be read, up to so many units. */
+const FAR = {screen: 7, most: 26} as const;
+
+/** The size of a lone title, in units; 0 where it could not be read. */
+function farFont(k: number): number {
+  const size = FAR.screen / k;
+  return size <= FAR.most ? size : 0;
+}
 
 /** Sums up widths of characters, each measured once per font: 50,000 boxes are measured in an instant. */
 export class TextRuler {
@@ -125,8 +131,8 @@ export function paintBox(ctx: Context, x: number, y: number, width: number, heig
   const ink = look.filled ? look.ink : theme.text;
   const soft = look.filled ? look.ink : theme.muted;
   if (11 * k >= READABLE) paintText(ctx, x, y, width, text, ink, soft, theme);
-  else if (FAR_FONT * k >= READABLE) {
-    ctx.font = `600 ${FAR_FONT}px ${theme.font}`;
+  else if (farFont(k)) {
+    ctx.font = `600 ${farFont(k)}px ${theme.font}`;
     ctx.fillStyle = ink;
     ctx.textBaseline = 'middle';
     ctx.textAlign = 'left';
@@ -167,7 +173,7 @@ function paintText(ctx: Context, x: number, y: number, width: number, text: BoxT
   ctx.fillText(title, from, base);
   if (badge) {
     const at = from + ctx.measureText(title).width + 6;
-    ctx.fillStyle = theme.accent;
+    if (ink === theme.text) ctx.fillStyle = theme.accent; // on a filled box it might not be seen
     ctx.fillText(text.badge, at, base);
   }
   ctx.font = `11px ${theme.font}`;
@@ -230,7 +236,16 @@ export const FRAME_TITLE = 24;
 
 /** Writes the title of an open group into its frame's upper left corner. */
 export function paintFrameTitle(ctx: Context, x: number, y: number, width: number, text: BoxText, theme: Theme, k: number): void {
-  if (11 * k < READABLE) return;
+  if (11 * k < READABLE) {
+    const size = farFont(k);
+    if (!size) return;
+    ctx.font = `600 ${size}px ${theme.font}`;
+    ctx.textBaseline = 'middle';
+    ctx.textAlign = 'left';
+    ctx.fillStyle = theme.muted;
+    ctx.fillText(fitText(ctx, `${text.title} ${text.badge}`, width - 16), x + 8, y + FRAME_TITLE / 2 + 2);
+    return;
+  }
   ctx.font = `600 12px ${theme.font}`;
   ctx.textBaseline = 'alphabetic';
   ctx.textAlign = 'left';

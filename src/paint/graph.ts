@@ -101,6 +101,8 @@ function paintBlocks(ctx: Context, boxes: readonly PlacedBox[], {lookOf, lit}: G
   }
 }
 
+/** Shapes are written along so many lines. */
+const LABELS = 300;
 /** So many lines are drawn with arrowheads and shapes; more are drawn plainly. */
 const DETAILED = 1500;
 
@@ -135,12 +137,33 @@ function paintLines(ctx: Context, lines: readonly PlacedLine[], picture: GraphPi
   stroke(dim, theme.muted, thin, 0.12);
   stroke(plain, theme.muted, thin, k < BLOCK ? 0.45 : 0.8);
   stroke(bold, theme.accent, thin * 1.8, 1);
+  paintQuiet(ctx, picture, thin);
   ctx.globalAlpha = 1;
   if (k < 0.62 || lines.length > DETAILED) return;
   ctx.font = `9.5px ${theme.font}`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
-  for (const line of [...plain, ...bold]) label(ctx, line, picture);
+  const taken: Taken = [];
+  for (const line of [...bold, ...plain].slice(0, LABELS)) label(ctx, line, picture, taken);
+}
+
+/** The lines that are drawn only for what is pointed at: straight ones. */
+function paintQuiet(ctx: Context, {scene, selected, hovered, theme}: GraphPicture, width: number): void {
+  const some = scene.quiet.filter(([from, to]) => [from, to].some((id) => id === selected || id === hovered));
+  if (!some.length) return;
+  ctx.globalAlpha = 0.7;
+  ctx.strokeStyle = theme.accent;
+  ctx.lineWidth = width;
+  ctx.setLineDash([1, 3]);
+  ctx.beginPath();
+  for (const [from, to] of some) {
+    const [a, b] = [scene.byId.get(from), scene.byId.get(to)];
+    if (!a || !b) continue;
+    ctx.moveTo(a.x + a.width / 2, a.y + a.height / 2);
+    ctx.lineTo(b.x + b.width / 2, b.y + b.height / 2);
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 /** A line's path: with rounded corners, or as a curve. */
@@ -183,21 +206,31 @@ function arrow(ctx: Context, p: Float64Array, size: number): void {
   ctx.closePath();
 }
 
-/** The shape that flows, beside the longest upright piece of its line. */
-function label(ctx: Context, line: PlacedLine, {theme, shapeText}: GraphPicture): void {
+/** Where words stand already: no two are written over each other. */
+type Taken = [left: number, top: number, right: number, bottom: number][];
+
+/** The shape that flows, beside the longest upright piece of its line, else above the longest level one. */
+function label(ctx: Context, line: PlacedLine, {theme, shapeText}: GraphPicture, taken: Taken): void {
   if (line.edge.from < 0) return; // written where the line begins
   const text = shapeText(line);
   if (!text) return;
   const {points: p} = line;
+  const width = ctx.measureText(text).width;
   let best = -1;
   let longest = 17;
+  let upright = true;
   for (let i = 2; i < p.length; i += 2) {
-    const dy = Math.abs(p[i + 1]! - p[i - 1]!);
-    if (p[i] === p[i - 2] && dy > longest) [longest, best] = [dy, i];
+    const [dx, dy] = [Math.abs(p[i]! - p[i - 2]!), Math.abs(p[i + 1]! - p[i - 1]!)];
+    if (dx < 1 && dy > longest) [longest, best, upright] = [dy, i, true];
+    // along a level piece there must be room for all of it
+    if (dy < 1 && dx > width + 14 && dx - width > longest) [longest, best, upright] = [dx - width, i, false];
   }
   if (best < 0) return;
-  const [x, y] = [p[best]! + 4, (p[best + 1]! + p[best - 1]!) / 2];
-  const width = ctx.measureText(text).width;
+  const [mx, my] = [(p[best]! + p[best - 2]!) / 2, (p[best + 1]! + p[best - 1]!) / 2];
+  const [x, y] = upright ? [mx + 4, my] : [mx - width / 2 - 3, my - 7];
+  const box: Taken[number] = [x - 1, y - 6, x + width + 1, y + 6];
+  if (taken.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3])) return;
+  taken.push(box);
   ctx.fillStyle = theme.background;
   ctx.globalAlpha = 0.85;
   ctx.fillRect(x - 1, y - 6, width + 2, 12);

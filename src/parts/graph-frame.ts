@@ -45,9 +45,10 @@ export function graphLegend(tree: GraphTree, {by, scale, name}: Coloring, compar
 const LISTED = 200;
 
 /** What there is to say below the drawing: a simpler layout, differences, what was not understood. */
-export function graphNotes(failure: LayoutFailure | null, comparison: Comparison | null, problem: string | null, remarks: readonly string[], say: Say, lang: string, go: (id: string) => void): TemplateResult {
+export function graphNotes(failure: LayoutFailure | null, quiet: number, comparison: Comparison | null, problem: string | null, remarks: readonly string[], say: Say, lang: string, go: (id: string) => void): TemplateResult {
   return html`
     ${failure ? html`<div class="changes muted" role="status">${say(failure.reason === 'deadline' ? 'graphDeadline' : 'graphPreview')}</div>` : nothing}
+    ${quiet ? html`<div class="changes muted">${say('graphQuiet', {n: formatCount(quiet, lang)})}</div>` : nothing}
     ${problem ? html`<div class="changes" role="alert">${say('compareBroken', {message: problem})}</div>` : nothing}
     ${comparison ? changes(comparison, say, lang, go) : nothing}
     ${remarks.length

@@ -31,8 +31,8 @@ export const graphStyles = css`
     z-index: 1;
     inset-inline-start: 8px;
     bottom: 8px;
-    width: 132px;
-    height: 92px;
+    width: min(132px, 22%);
+    height: 84px;
     border: 1px solid var(--_grid);
     border-radius: 6px;
     background: color-mix(in srgb, var(--_background) 88%, transparent);

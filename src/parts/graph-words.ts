@@ -55,7 +55,8 @@ export const wholeShape = (shape: Shape | null | undefined): string => (shape ? 
 export function boxText(item: GraphItem, say: Say, lang: string, marks: Marks | null): BoxText {
   const mark = markOf(item, marks);
   const right = item.params ? shortCount(item.params, lang) : '';
-  const foot = item.macs ? say('graphMacs', {n: shortCount(item.macs, lang)}) : '';
+  // a sum of which some is unknown is told in the details alone
+  const foot = item.macs && !item.unknown.macs ? say('graphMacs', {n: shortCount(item.macs, lang)}) : '';
   if (item.kind === 'group') {
     const {group} = item;
     const what = [group?.type, say('graphTitleNodes', {n: formatCount(item.count, lang)})].filter(Boolean).join(' · ');

@@ -32,6 +32,7 @@ export const graphEn = {
   wholeModel: 'whole model',
   graphPreview: 'Simple layout: the layout worker could not be started.',
   graphDeadline: 'Simple layout: the better one took too long.',
+  graphQuiet: '{n} lines of small values that go everywhere are drawn only for what is selected or pointed at.',
   graphLabel: 'Graph of {name}: {nodes}, {params} parameters',
   graphLabelPlain: 'Graph: {nodes}',
   theModel: 'a model',

@@ -34,6 +34,7 @@ export const graphZh: WordTable = {
   wholeModel: '整个模型',
   graphPreview: '简单布局：无法启动布局 worker。',
   graphDeadline: '简单布局：更好的布局耗时过长。',
+  graphQuiet: '有 {n} 条传往各处的小数值连线，仅在选中或指向时画出。',
   graphLabel: '{name}的结构图：{nodes}，{params} 个参数',
   graphLabelPlain: '结构图：{nodes}',
   theModel: '模型',
