@@ -1,6 +1,7 @@
 import {palette} from '../color/palette.js';
 import {parseDomain} from '../color/scale.js';
 import {Problem} from '../words/strings.js';
+import {type Seen, steady} from './seen.js';
 import type {ViewSettings} from './heatmap-view.js';
 
 /** How a heatmap is asked to look, as attributes have it; `null`, `undefined` and the empty text are the default. */
@@ -36,29 +37,25 @@ function centerOf(value: number | string | null | undefined): number | null {
 
 /**
  * Checks options and fills in the contract's defaults.
- * @param sharedRange the range of all weights, where it is known
+ * @param seen what all weights span, where it is known
  * @param schemes whether the colour schemes have been fetched: then the name of one is checked too
  * @throws Problem that names the option, what it was and what it can be
  */
-export function readSettings(options: HeatmapOptions, sharedRange: ViewSettings['sharedRange'], schemes: boolean): ViewSettings {
+export function readSettings(options: HeatmapOptions, seen: Seen | null, schemes: boolean): ViewSettings {
   const domain = parseDomain(options.domain ?? null);
   const name = options.scheme?.trim();
   const scheme = !name || name === 'auto' ? null : name;
   if (scheme && schemes) palette(scheme, false);
+  const scale = {scheme, reverse: !!options.reverse, domain, center: centerOf(options.center), transform: oneOf('transform', options.transform, ['linear', 'symlog', 'log', 'rank'])};
+  const shared = domain === 'shared' ? seen : null;
   return {
     arrange: options.arrange?.trim() || null,
     mark: oneOf('mark', options.mark, ['cell', 'square']),
     aspect: oneOf('aspect', options.aspect, ['auto', 'equal']),
-    scale: {
-      scheme,
-      reverse: !!options.reverse,
-      domain,
-      center: centerOf(options.center),
-      transform: oneOf('transform', options.transform, ['linear', 'symlog', 'log', 'rank']),
-    },
+    scale: steady(scale, shared),
     domainPer: oneOf('domain-per', options.domainPer, ['all', 'tile', 'row', 'column']),
     pool: oneOf('pool', options.pool, ['extreme', 'mean']),
     annotate: !!options.annotate,
-    sharedRange: domain === 'shared' ? sharedRange : null,
+    sharedRange: shared && shared.all,
   };
 }

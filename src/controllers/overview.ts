@@ -9,7 +9,7 @@ import {heatmapBands, paintGround} from '../paint/heatmap.js';
 import type {Context, Theme} from '../paint/theme.js';
 import {paintTile, pictureBox} from '../paint/tile.js';
 import {layoutTiles, type TileBox, type TileLayout, tilesIn} from '../paint/tile-layout.js';
-import {complexPart, shapeText} from '../tensor/read-tensor.js';
+import {readPart, shapeText} from '../tensor/read-tensor.js';
 import type {ModelWeights, WeightInfo} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import type {ViewSettings} from './heatmap-view.js';
@@ -96,9 +96,9 @@ export class Overview {
     });
   }
 
-  /** The range of all weights together, once it was needed and measured; `null` too where none has a finite value. */
-  get sharedRange(): Span | null {
-    return this.#survey.seen && this.#survey.seen.all;
+  /** What all weights together span, once it was needed and measured; `null` too where none has a finite value. */
+  get seen(): Seen | null {
+    return this.#survey.seen;
   }
 
   /** Takes a model, or `null`. Of one with the same weights (`refreshed`) the old pictures stay until new ones are drawn, and ranges only widen. */
@@ -266,7 +266,7 @@ export class Overview {
   async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<{picture: OffscreenCanvas; scale: ColorScale; range: Range}> {
     const {settings, complex, theme} = this.#style!;
     const box = pictureBox(tileBox);
-    const values = complexPart(await info.read(signal), complex);
+    const values = await readPart(await info.read(signal), complex, signal);
     await loadPalettes();
     await yieldToPage(); // a turn for each tile, however small
     signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import {yieldToPage} from '../compute/slices.js';
-import {complexPart} from '../tensor/read-tensor.js';
+import {readPart} from '../tensor/read-tensor.js';
 import type {ModelWeights, WeightInfo} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import {Latest} from './latest.js';
@@ -70,7 +70,7 @@ export class Survey {
       if (this.#found.has(info.address)) continue;
       let norm = -1; // its tile tells why it cannot be read
       try {
-        const facts = new Facts(complexPart(await info.read(signal), complex));
+        const facts = new Facts(await readPart(await info.read(signal), complex, signal));
         await facts.scan({signal});
         await facts.describe({signal});
         norm = facts.stats!.l2;

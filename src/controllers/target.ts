@@ -1,6 +1,6 @@
 import {loadPalettes} from '../color/palette.js';
 import {findWeights} from '../tensor/find-weight.js';
-import {complexPart} from '../tensor/read-tensor.js';
+import {readPart} from '../tensor/read-tensor.js';
 import type {ModelWeights, TensorValues, WeightData, WeightInfo} from '../tensor/types.js';
 import {Latest} from './latest.js';
 
@@ -64,11 +64,11 @@ export class Target {
 
 async function read(data: WeightData | null, layer: string | number | null, weight: string | number | null, complex: Choice['complex'], signal: AbortSignal, progress: Progress): Promise<Shown> {
   if (!data) return {kind: 'nothing'};
-  if ('tensor' in data) return {kind: 'tensor', values: complexPart(data.tensor, complex), whole: data.tensor, info: null, siblings: []};
+  if ('tensor' in data) return {kind: 'tensor', values: await readPart(data.tensor, complex, signal), whole: data.tensor, info: null, siblings: []};
   if (layer === null && weight === null) return {kind: 'overview', model: data.model};
   const found = findWeights(data.model, layer, weight);
   const info = found[0]!;
   const whole = await info.read(signal, progress);
   const siblings = data.model.weights.filter((w) => w.layer === info.layer && (w === info || !w.constant));
-  return {kind: 'tensor', values: complexPart(whole, complex), whole, info, siblings};
+  return {kind: 'tensor', values: await readPart(whole, complex, signal), whole, info, siblings};
 }

@@ -210,7 +210,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {data} = this.source;
     if (data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) void this.#choose(data, false);
     try {
-      this.#settings = readSettings(this, this.#overview.sharedRange, this.#target.shown.kind !== 'nothing');
+      this.#settings = readSettings(this, this.#overview.seen, this.#target.shown.kind !== 'nothing');
     } catch (error) {
       this.#settings = null;
       this.#applied = ''; // what was drawn before is drawn again, and the error goes
