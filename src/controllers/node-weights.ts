@@ -5,7 +5,7 @@ import type {PanelWeight} from '../parts/graph-panel.js';
 import type {ModelWeights} from '../tensor/types.js';
 import {Latest} from './latest.js';
 import {sized} from './sized.js';
-import type {WeightPicture} from './weight-picture.js';
+import type {pictureOf} from './weight-picture.js';
 import type {Work} from './work.js';
 
 /** The picture's size in the panel, in CSS px. */
@@ -17,7 +17,7 @@ const MOST = 8;
 export class NodeWeights {
   #item: GraphItem | null = null;
   #model: ModelWeights | null = null;
-  #pictures: (WeightPicture | null)[] = [];
+  #pictures: (Awaited<ReturnType<typeof pictureOf>> | null)[] = [];
   #theme = '';
   readonly #latest = new Latest();
   readonly #work: Work;
@@ -80,7 +80,7 @@ export class NodeWeights {
           const info = this.#info(address);
           if (!info) continue;
           try {
-            this.#pictures[i] = await pictureOf(await info.read(signal), info.kind, Math.round(SIZE.width * dpr), Math.round(SIZE.height * dpr), dpr, theme, signal);
+            this.#pictures[i] = await pictureOf(await info.read(signal), info.kind, {width: Math.round(SIZE.width * dpr), height: Math.round(SIZE.height * dpr)}, dpr, theme, signal);
           } catch {
             signal.throwIfAborted();
             this.#pictures[i] = null; // disposed, or of strings: its line says what it is

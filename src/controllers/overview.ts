@@ -1,11 +1,7 @@
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
-import {autoPattern, parseArrange} from '../compute/arrange.js';
-import {makePlane} from '../compute/plane.js';
-import {runSliced, yieldToPage} from '../compute/slices.js';
+import {yieldToPage} from '../compute/slices.js';
 import type {Range} from '../compute/stats.js';
-import {fitViewport} from '../compute/viewport.js';
-import {heatmapBands, paintGround} from '../paint/heatmap.js';
 import type {Context, Theme} from '../paint/theme.js';
 import {paintTile, pictureBox} from '../paint/tile.js';
 import {layoutTiles, type TileBox, type TileLayout, tilesIn} from '../paint/tile-layout.js';
@@ -14,6 +10,7 @@ import type {ModelWeights, WeightInfo} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import type {ViewSettings} from './heatmap-view.js';
 import {type Seen, type Span, steady, widen} from './seen.js';
+import {drawWeight} from './weight-picture.js';
 import {Survey, type SurveyHandlers} from './survey.js';
 import type {Work} from './work.js';
 
@@ -278,18 +275,8 @@ export class Overview {
     const robust = wanted.domain === 'robust' ? this.#see(`robust ${info.address}`, {min: facts.quantile(0.02), max: facts.quantile(0.98)}) : null;
     const quantile = (p: number): number => (robust && p === 0.02 ? robust.all.min : robust && p === 0.98 ? robust.all.max : facts.quantile(p));
     const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ?? seen?.all), quantile});
-    const auto = autoPattern(info.kind, values.shape);
-    const arrangement = parseArrange(auto.pattern, values.shape, auto.labels);
-    const plane = makePlane(arrangement, []);
-    const width = Math.max(1, Math.round(box.width * dpr));
-    const height = Math.max(1, Math.round(box.height * dpr));
-    const fit = fitViewport(plane, {width, height}, aspect);
-    const viewport = {...fit, x: Math.max(0, fit.x), y: Math.max(0, fit.y)}; // flush with the title
-    const picture = new OffscreenCanvas(width, height);
-    const poolCenter = scale.diverging && scale.center !== null ? scale.center : facts.quantile(0.5);
-    const ctx = picture.getContext('2d')!;
-    await runSliced(heatmapBands({data: values.data, plane, viewport, pool, poolCenter, scale, theme, dpr}, ctx), {signal});
-    paintGround(ctx, plane, viewport, theme);
+    const size = {width: Math.max(1, Math.round(box.width * dpr)), height: Math.max(1, Math.round(box.height * dpr))};
+    const picture = await drawWeight(facts, info.kind, scale, {...size, aspect, pool, theme, dpr}, signal);
     return {picture, scale, range: facts.range!};
   }
 

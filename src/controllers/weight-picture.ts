@@ -10,28 +10,37 @@ import type {Theme} from '../paint/theme.js';
 import type {TensorValues, WeightKind} from '../tensor/types.js';
 import {Facts} from './facts.js';
 
-/** A weight, small, with its statistics. */
-export interface WeightPicture {
-  readonly canvas: OffscreenCanvas;
-  readonly scale: ColorScale;
-  readonly stats: TensorStats;
+/** How a small picture of a weight is to look; sizes in device px. */
+export interface SmallPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly aspect: 'auto' | 'equal';
+  readonly pool: 'extreme' | 'mean';
+  readonly theme: Theme;
+  readonly dpr: number;
 }
 
-/** Draws a weight as a heatmap of so many device px, as it would stand among the tiles of an overview. */
-export async function pictureOf(values: TensorValues, kind: WeightKind, width: number, height: number, dpr: number, theme: Theme, signal: AbortSignal): Promise<WeightPicture> {
+/** Draws all of a weight, arranged by what it is, into the left top corner of a canvas of its own. */
+export async function drawWeight(facts: Facts, kind: WeightKind, scale: ColorScale, {width, height, aspect, pool, theme, dpr}: SmallPicture, signal: AbortSignal): Promise<OffscreenCanvas> {
+  const {shape} = facts.values;
+  const auto = autoPattern(kind, shape);
+  const plane = makePlane(parseArrange(auto.pattern, shape, auto.labels), []);
+  const fit = fitViewport(plane, {width, height}, aspect);
+  const viewport = {...fit, x: Math.max(0, fit.x), y: Math.max(0, fit.y)}; // flush with the title
+  const canvas = new OffscreenCanvas(width, height);
+  const ctx = canvas.getContext('2d')!;
+  const poolCenter = scale.diverging && scale.center !== null ? scale.center : facts.quantile(0.5);
+  await runSliced(heatmapBands({data: facts.data, plane, viewport, pool, poolCenter, scale, theme, dpr}, ctx), {signal});
+  paintGround(ctx, plane, viewport, theme);
+  return canvas;
+}
+
+/** A weight's picture on a scale of its own, and its statistics. */
+export async function pictureOf(values: TensorValues, kind: WeightKind, size: {width: number; height: number}, dpr: number, theme: Theme, signal: AbortSignal): Promise<{canvas: OffscreenCanvas; stats: TensorStats}> {
   await loadPalettes();
   const facts = new Facts(values);
   await facts.scan({signal});
   await facts.describe({signal});
   const scale = resolveScale({scheme: null, reverse: false, domain: 'auto', center: 0, transform: 'linear'}, facts.forScale);
-  const auto = autoPattern(kind, values.shape);
-  const plane = makePlane(parseArrange(auto.pattern, values.shape, auto.labels), []);
-  const fit = fitViewport(plane, {width, height}, 'auto');
-  const viewport = {...fit, x: Math.max(0, fit.x), y: Math.max(0, fit.y)};
-  const canvas = new OffscreenCanvas(width, height);
-  const ctx = canvas.getContext('2d')!;
-  const poolCenter = scale.diverging && scale.center !== null ? scale.center : facts.quantile(0.5);
-  await runSliced(heatmapBands({data: values.data, plane, viewport, pool: 'extreme', poolCenter, scale, theme, dpr}, ctx), {signal});
-  paintGround(ctx, plane, viewport, theme);
-  return {canvas, scale, stats: facts.stats!};
+  return {canvas: await drawWeight(facts, kind, scale, {...size, aspect: 'auto', pool: 'extreme', theme, dpr}, signal), stats: facts.stats!};
 }
