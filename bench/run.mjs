@@ -1,55 +1,21 @@
 // Times drawing a matrix, side by side with what a user would pick instead. Prints tables; asserts nothing.
 // Numbers and names after the command choose sizes and tools: npm run bench -- 4096 ours plain
-import {execFileSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {cpus, tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
-import * as esbuild from 'esbuild';
-import puppeteer from 'puppeteer-core';
-import {args, findBrowser} from '../scripts/browser.mjs';
-import {serve} from '../scripts/serve.mjs';
+import {CAP, chosen, headline, here, json, mb, median, ms, quantile, start, table, within} from './shared.mjs';
 
 const asked = process.argv.slice(2);
-const SIZES = [64, 256, 1024, 4096].filter((n, _, all) => asked.includes(String(n)) || !all.some((m) => asked.includes(String(m))));
+const SIZES = chosen([64, 256, 1024, 4096]);
 const TOOLS = ['ours', 'plain', 'plotly', 'echarts', 'plot', 'tfjs-vis'].filter((name, _, all) => /ours|plain/.test(name) || asked.includes(name) || !all.some((other) => asked.includes(other)));
 /** Counted runs, after one that is not. */
 const RUNS = 5;
 /** A tool gets no more runs once it has taken so many ms at a size, and no larger size once a run has taken `SLOW`. */
-const [ENOUGH, SLOW, CAP] = [30_000, 15_000, 90_000];
+const [ENOUGH, SLOW] = [30_000, 15_000];
+/** What draws heatmaps among what bench/ installs. */
+const HEATMAPS = Object.fromEntries(Object.entries(json(join(here, 'package.json')).dependencies).filter(([name]) => !name.startsWith('@dagrejs/')));
 /** VGG-16's fc1. */
 const WIDE = [25088, 4096];
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-if (!existsSync(join(here, 'node_modules'))) {
-  console.log('Installing what ours is compared with, into bench/ alone …');
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {cwd: here, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32'});
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'tensorlens-bench-'));
-await esbuild.build({
-  entryPoints: [join(here, 'page.ts')],
-  outdir: folder,
-  bundle: true,
-  minify: true,
-  splitting: true,
-  format: 'esm',
-  define: {'process.env.NODE_ENV': '"production"', global: 'globalThis'},
-  logLevel: 'error',
-});
-writeFileSync(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><body style="margin:0"><script type="module" src="page.js"></script>');
-const server = await serve({'/': folder});
-const executablePath = await findBrowser();
-
-/** A browser of its own with one page, so that nobody's garbage or workers weigh on the others. */
-async function open() {
-  const browser = await puppeteer.launch({executablePath, args, headless: true, defaultViewport: {width: 900, height: 900, deviceScaleFactor: 1}, protocolTimeout: 10 * CAP});
-  const [page] = await browser.pages();
-  await page.goto(`${server.url}/`);
-  await page.waitForFunction('globalThis.bench');
-  const cdp = await page.createCDPSession();
-  return {browser, page, cdp, kill: () => browser.process().kill('SIGKILL')};
-}
+const {open, end} = await start('page.ts');
 
 /** Bytes that the page holds, rubbish collected. */
 async function heap({cdp}) {
@@ -57,14 +23,6 @@ async function heap({cdp}) {
   const {usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0} = await cdp.send('Runtime.getHeapUsage');
   return usedSize + embedderHeapUsedSize + backingStorageSize;
 }
-
-const within = (promise, ms) => {
-  let timer;
-  return Promise.race([promise, new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('too slow')), ms)))]).finally(() => clearTimeout(timer));
-};
-const sorted = (values) => [...values].sort((a, b) => a - b);
-const quantile = (values, q) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * q))];
-const median = (values) => quantile(values, 0.5);
 
 /** All tools at one size, in turn, round by round. @returns timings and bytes by tool; `null` for one that gave up */
 async function compare(n, names) {
@@ -149,18 +107,7 @@ async function gestures(rows, cols) {
   return results;
 }
 
-const ms = (value) => (value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`);
-const mb = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
-const table = (head, lines) => {
-  console.log([head, head.map((_, i) => (i ? '--:' : '---')), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n'), '\n');
-};
-
-const {version} = JSON.parse(readFileSync(join(here, '../package.json'), 'utf8'));
-const versions = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dependencies;
-const probe = await open();
-console.log(`tensorlens ${version}, ${await probe.browser.version()}, ${cpus().length} CPUs (${cpus()[0].model.trim()})`);
-console.log(`against ${Object.entries(versions).map(([name, v]) => `${name} ${v}`).join(', ')}\n`);
-probe.kill();
+await headline(open, HEATMAPS);
 
 let names = TOOLS;
 let last;
@@ -226,6 +173,4 @@ table(
   ],
 );
 
-server.close();
-rmSync(folder, {recursive: true, force: true});
-process.exit(0);
+end();

@@ -3,6 +3,7 @@ import type {LayoutFailure} from '../graph/elk.js';
 import {ancestorsOf, autoExpand, expandTo} from '../graph/expand.js';
 import type {Direction, PlacedBox, Scene} from '../graph/layout.js';
 import type {LevelLayout} from '../graph/preview.js';
+import {neighbour, type Way} from '../graph/walk.js';
 import type {GraphItem, GraphTree} from '../graph/tree.js';
 import type {Shape} from '../graph/types.js';
 import {type GraphPicture, hitGraph, paintGraph} from '../paint/graph.js';
@@ -438,39 +439,10 @@ export class GraphView {
     return (ancestorsOf(item).find((g) => !this.open.has(g.id)) ?? item).id;
   }
 
-  /** Where the arrow keys go: the nearest box that way, along the flow by its lines first. */
-  neighbour(from: string | null, way: 'up' | 'down' | 'left' | 'right'): string | null {
+  /** Where an arrow key leads from a box. */
+  neighbour(from: string | null, way: Way): string | null {
     const {scene} = this;
-    if (!scene) return null;
-    const here = from === null ? undefined : scene.byId.get(from);
-    if (!here) return scene.boxes.find((b) => !b.open)?.item.id ?? null;
-    const direction = this.#settings!.view === 'tree' ? 'right' : this.#settings!.direction;
-    const against = {down: 'up', up: 'down', left: 'right', right: 'left'}[direction];
-    const side = (b: PlacedBox): number => (way === 'left' || way === 'right' ? Math.abs(mid(b).y - mid(here).y) : Math.abs(mid(b).x - mid(here).x));
-    if (way === direction || way === against) {
-      const linked = new Set<string>();
-      for (const {edge: {ends, kind}} of scene.lines) {
-        if (kind === 'loop') continue;
-        for (let i = 0; i < ends.length; i += 2) {
-          if (way === direction && ends[i] === from) linked.add(ends[i + 1]!);
-          if (way === against && ends[i + 1] === from) linked.add(ends[i]!);
-        }
-      }
-      const boxes = [...linked].map((id) => scene.byId.get(id)).filter((b): b is PlacedBox => !!b);
-      if (boxes.length) return boxes.reduce((a, b) => (side(b) < side(a) ? b : a)).item.id;
-    }
-    const [dx, dy] = {up: [0, -1], down: [0, 1], left: [-1, 0], right: [1, 0]}[way] as [number, number];
-    let best: string | null = null;
-    let least = Infinity;
-    for (const b of scene.boxes) {
-      if (b === here || b.open) continue;
-      const [ax, ay] = [mid(b).x - mid(here).x, mid(b).y - mid(here).y];
-      const along = ax * dx + ay * dy;
-      if (along <= 1) continue;
-      const cost = along + 2.5 * Math.abs(ax * dy + ay * dx);
-      if (cost < least) [least, best] = [cost, b.item.id];
-    }
-    return best;
+    return scene && neighbour(scene, from, way, this.#settings!.view === 'tree' ? 'right' : this.#settings!.direction);
   }
 
   /** Ends all work; the picture stays. */
@@ -495,7 +467,6 @@ export class GraphView {
   }
 }
 
-const mid = (b: PlacedBox): {x: number; y: number} => ({x: b.x + b.width / 2, y: b.y + b.height / 2});
 const ease = (t: number): number => (t >= 1 ? 1 : t <= 0 ? 0 : 1 - (1 - t) ** 3);
 
 /** A scene between two: boxes that both have move; lines are the new one's. */
