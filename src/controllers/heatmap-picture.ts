@@ -2,7 +2,6 @@ import {paintColorBar} from '../paint/color-bar.js';
 import {paintHistogram} from '../paint/histogram.js';
 import type {Context, Theme} from '../paint/theme.js';
 import type {HeatmapView} from './heatmap-view.js';
-import type {Overview} from './overview.js';
 import {sized} from './sized.js';
 import type {SurfaceSize} from './surface.js';
 
@@ -32,18 +31,4 @@ export function paintBins(canvas: HTMLCanvasElement, {bins, facts, scale, normal
   const range = facts?.range;
   const ctx = bins && scale && range && range.min === range.min && sized(canvas, dpr);
   if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, width: canvas.clientWidth, height: canvas.clientHeight, theme});
-}
-
-/** Paints those of the overview's canvases whose tiles have changed. @param painted what each canvas shows */
-export function paintTiles(canvases: Iterable<HTMLCanvasElement>, overview: Overview, dpr: number, painted: WeakMap<HTMLCanvasElement, string>): void {
-  for (const canvas of canvases) {
-    const i = Number(canvas.dataset.tile);
-    if (!(i < overview.tiles.length)) continue;
-    const stamp = `${overview.stamp(i)} ${canvas.clientWidth} ${canvas.clientHeight} ${dpr}`;
-    if (painted.get(canvas) === stamp) continue;
-    const ctx = sized(canvas, dpr);
-    if (!ctx) continue;
-    overview.paint(ctx, i);
-    painted.set(canvas, stamp);
-  }
 }

@@ -12,6 +12,7 @@ import type {ViewSettings} from './heatmap-view.js';
 import {type Seen, type Span, steady, widen} from './seen.js';
 import {drawWeight} from './weight-picture.js';
 import {Survey, type SurveyHandlers} from './survey.js';
+import {sized} from './sized.js';
 import type {Work} from './work.js';
 
 /** How tiles can be sorted. */
@@ -294,5 +295,19 @@ export class Overview {
   #forget(): void {
     const near = new Set(this.tiles.slice(Math.max(0, this.from - KEEP / 2), this.to + KEEP / 2).map((w) => w.address));
     for (const [address, tile] of this.#known) if (!near.has(address) && !tile.busy) this.#known.delete(address);
+  }
+}
+
+/** Paints those of the overview's canvases whose tiles have changed. @param painted what each canvas shows */
+export function paintTiles(canvases: Iterable<HTMLCanvasElement>, overview: Overview, dpr: number, painted: WeakMap<HTMLCanvasElement, string>): void {
+  for (const canvas of canvases) {
+    const i = Number(canvas.dataset.tile);
+    if (!(i < overview.tiles.length)) continue;
+    const stamp = `${overview.stamp(i)} ${canvas.clientWidth} ${canvas.clientHeight} ${dpr}`;
+    if (painted.get(canvas) === stamp) continue;
+    const ctx = sized(canvas, dpr);
+    if (!ctx) continue;
+    overview.paint(ctx, i);
+    painted.set(canvas, stamp);
   }
 }

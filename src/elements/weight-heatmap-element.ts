@@ -5,12 +5,12 @@ import type {TensorStats} from '../compute/stats.js';
 import type {BlobOptions} from '../controllers/blob.js';
 import {Gestures} from '../controllers/gestures.js';
 import {HeatmapCursor} from '../controllers/heatmap-cursor.js';
-import {paintBins, paintLegend, paintTiles, paintView} from '../controllers/heatmap-picture.js';
+import {paintBins, paintLegend, paintView} from '../controllers/heatmap-picture.js';
 import {oneOf, readSettings} from '../controllers/heatmap-settings.js';
 import {HeatmapView, type ViewSettings} from '../controllers/heatmap-view.js';
 import {type Cell, defaultHeight} from '../controllers/plane-view.js';
 import {InlineData} from '../controllers/inline-data.js';
-import {Overview} from '../controllers/overview.js';
+import type {Overview, paintTiles} from '../controllers/overview.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
 import {Target} from '../controllers/target.js';
@@ -19,7 +19,7 @@ import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {cellText, type LegendActions, notesOf, rangeText, statsRows, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
 import {legend} from '../parts/legend.js';
 import {message, type MessageModel} from '../parts/message.js';
-import {overviewBar, type OverviewActions, overviewTiles, rangeWords} from '../parts/overview.js';
+import type {OverviewActions, OverviewParts} from '../parts/overview.js';
 import {statsPanel} from '../parts/stats-panel.js';
 import {sharedStyles} from '../parts/styles.js';
 import {sliceSliders} from '../parts/toolbar.js';
@@ -107,14 +107,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     toggle: (what) => (what === 'stats' ? (this.statsOpen = !this.statsOpen) : this.#togglePool()),
     leave: () => this.#target.info && this.#open(null),
   });
-  readonly #overview = new Overview(this.status.work, {
-    changed: () => this.requestUpdate(),
-    begin: () => this.status.begin(this.#unsurvey, 'scanning'),
-    progress: (done, total) => this.status.progress(done, total, 'scanning'),
-    describe: (info) => weightText(info, this.status.lang),
-    tell: (range) => rangeWords(range, this.status.lang),
-    explain: this.status.explain,
-  });
+  /** The overview and its templates; fetched with the first model. */
+  #overview: Overview | null = null;
+  #parts: OverviewParts | null = null;
+  #paintTiles: typeof paintTiles | null = null;
   #settings: ViewSettings | null = null;
   /** What was last drawn, and where. */
   #applied = '';
@@ -210,7 +206,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {data} = this.source;
     if (data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) void this.#choose(data, false);
     try {
-      this.#settings = readSettings(this, this.#overview.seen, this.#target.shown.kind !== 'nothing');
+      this.#settings = readSettings(this, this.#overview?.seen ?? null, this.#target.shown.kind !== 'nothing');
     } catch (error) {
       this.#settings = null;
       this.#applied = ''; // what was drawn before is drawn again, and the error goes
@@ -244,7 +240,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
       ${tensor && view.arrangement ? sliceSliders(view.arrangement.slices.map((p, i) => ({name: p.name, size: p.size, at: view.slice[i]!})), this.#slide) : nothing}
       <div class="box">
         ${shown.kind === 'overview'
-          ? overviewTiles(this.#overview, this.query ?? '', this.constantsShown, this.status, this.#handlers)
+          ? this.#parts!.overviewTiles(this.#overview!, this.query ?? '', this.constantsShown, this.status, this.#handlers)
           : heatmapBox(tensor ? this.#label() : null, this.gestures === 'greedy', this.#cursor.key)}
         ${cursor ? tooltip(this.#valueText(cursor), cellText(view, cursor)) : nothing}
         ${tensor && this.statsOpen ? statsPanel(statsRows(view, lang), say('statistics'), say('histogram', {range: rangeText(view, lang)})) : nothing}
@@ -299,7 +295,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {overviewBlob, viewBlob} = await import('../controllers/heatmap-export.js');
     const {size} = this.surface;
     const theme = this.theme.theme;
-    if (this.#target.shown.kind === 'overview') return overviewBlob(this.#overview, size.width, theme, options);
+    if (this.#target.shown.kind === 'overview') return overviewBlob(this.#overview!, size.width, theme, options);
     const {lang} = this.status;
     const remarks = [...swatchesOf(this.#view, lang), ...(this.#settings ? notesOf(this.#view, this.#settings, lang, this.#actions) : [])];
     return viewBlob(this.#view, size, this.#title, remarks.map((r) => r.text).join(' · '), theme, options);
@@ -325,7 +321,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   }
 
   protected lose(): void {
-    this.#overview.stop();
+    this.#overview?.stop();
     this.#view.show(null, 'other', false);
     this.#target.clear();
   }
@@ -333,7 +329,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   protected stop(): void {
     this.#target.stop();
     this.#view.stop();
-    this.#overview.stop();
+    this.#overview?.stop();
     this.#applied = '';
   }
 
@@ -342,13 +338,14 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {info: old} = this.#target;
     try {
       const complex = oneOf('complex', this.complex, ['magnitude', 'phase']);
+      const model = data && 'model' in data ? data.model : null;
+      if (model) await this.#needOverview();
       const shown = await this.#target.choose(data, {layer: this.layer, weight: this.weight, complex}, (loaded, total) => this.status.progress(loaded, total));
       if (!shown) return;
       this.status.clear('input');
-      const model = data && 'model' in data ? data.model : null;
-      if (model !== this.#overview.model) this.#overview.show(model, refreshed);
+      if (this.#overview && model !== this.#overview.model) this.#overview.show(model, refreshed);
       if (shown.kind === 'tensor') {
-        this.#overview.stop();
+        this.#overview?.stop();
         this.#view.show(shown.values, shown.info?.kind ?? 'other', refreshed && shown.info?.address === old?.address, shown.whole);
       } else {
         this.#view.show(null, 'other', false);
@@ -363,6 +360,20 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     }
   }
 
+  async #needOverview(): Promise<void> {
+    const [{Overview, paintTiles}, parts] = await Promise.all([import('../controllers/overview.js'), import('../parts/overview.js')]);
+    this.#parts = parts;
+    this.#paintTiles = paintTiles;
+    this.#overview ??= new Overview(this.status.work, {
+      changed: () => this.requestUpdate(),
+      begin: () => this.status.begin(this.#unsurvey, 'scanning'),
+      progress: (done, total) => this.status.progress(done, total, 'scanning'),
+      describe: (info) => weightText(info, this.status.lang),
+      tell: (range) => parts.rangeWords(range, this.status.lang),
+      explain: this.status.explain,
+    });
+  }
+
   /** Brings what is drawn up to what is asked for; does nothing where both are the same. */
   #apply(): void {
     const {size} = this.surface;
@@ -372,8 +383,8 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const overview = this.#overview;
     const {kind} = this.#target.shown;
     // an opened tensor may need the range of all
-    if (kind !== 'nothing') overview.update({settings, complex: this.complex || 'magnitude', theme, dpr: size.dpr});
-    if (kind === 'overview') {
+    if (kind !== 'nothing') overview?.update({settings, complex: this.complex || 'magnitude', theme, dpr: size.dpr});
+    if (overview && kind === 'overview') {
       const moved = overview.arrange(this.query ?? '', this.sort ?? 'order', size.width);
       if (overview.scroll(this.scroller?.scrollTop ?? 0, size.height) || moved) this.requestUpdate();
       this.status.clear('drawing');
@@ -400,14 +411,14 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const [bar, bins] = [find('[part=legend] canvas'), find('canvas.histogram')];
     if (bar) paintLegend(bar, this.#view, theme, size.dpr);
     if (bins) paintBins(bins, this.#view, theme, size.dpr);
-    if (this.scroller) paintTiles(this.scroller.querySelectorAll('canvas'), this.#overview, size.dpr, this.#painted);
+    if (this.scroller && this.#overview) this.#paintTiles!(this.scroller.querySelectorAll('canvas'), this.#overview, size.dpr, this.#painted);
   }
 
   /** The default height, from the data; what the page's own CSS says wins. */
   #setHeight(): void {
     const {shown} = this.#target;
     const {arrangement, plane} = this.#view;
-    if (shown.kind === 'overview' && this.#overview.layout) this.reserve(this.#overview.layout.height + 40);
+    if (shown.kind === 'overview' && this.#overview?.layout) this.reserve(this.#overview.layout.height + 40);
     else if (shown.kind === 'tensor' && arrangement && plane) this.reserve(defaultHeight(arrangement, plane, this.surface.size.width || this.clientWidth));
   }
 
@@ -415,7 +426,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {shown} = this.#target;
     const {say, lang} = this.status;
     if (shown.kind === 'overview') {
-      return overviewBar(this.#overview, this.query ?? '', this.sort ?? 'order', this.status, this.#handlers, () => this.#save('png'));
+      return this.#parts!.overviewBar(this.#overview!, this.query ?? '', this.sort ?? 'order', this.status, this.#handlers, () => this.#save('png'));
     }
     const info = shown.kind === 'tensor' ? shown.info : null;
     const facts = info ? weightText(info, lang) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
@@ -429,7 +440,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     open: (info) => this.#open(info),
     query: (text) => (this.query = text),
     sort: (by) => (this.sort = by),
-    scrolled: () => this.#overview.scroll(this.scroller!.scrollTop, this.surface.size.height) && this.requestUpdate(),
+    scrolled: () => this.#overview?.scroll(this.scroller!.scrollTop, this.surface.size.height) && this.requestUpdate(),
     more: () => (this.constantsShown += 200),
   };
 
@@ -445,7 +456,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   /** The user gives up the look at all values, and with it what needs them. */
   readonly #unsurvey = (): void => {
-    this.#overview.stop();
+    this.#overview?.stop();
     if (this.sort === 'norm') this.sort = 'order';
     if (this.domain === 'shared') this.domain = 'auto';
   };
@@ -499,7 +510,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #label(): string {
     const {shown} = this.#target;
     const {say, lang} = this.status;
-    if (shown.kind === 'overview') return say('overviewOf', {n: formatCount(shown.model.weights.length - this.#overview.constants.length, lang)});
+    if (shown.kind === 'overview') return say('overviewOf', {n: formatCount(shown.model.weights.length - this.#overview!.constants.length, lang)});
     if (shown.kind === 'nothing') return say('heatmap');
     const {shape, dtype} = shown.values;
     return say('heatmapOf', {name: this.#name || say('tensor'), shape: shapeText(shape), dtype, range: rangeText(this.#view, lang)});

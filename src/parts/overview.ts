@@ -88,3 +88,10 @@ function constantsTable(constants: readonly WeightInfo[], shown: number, open: b
     ${rest > 0 ? html`<button class="link" type="button" @click=${on.more}>${say('more', {n: formatCount(Math.min(200, rest), lang)})}</button>` : nothing}
   </details>`;
 }
+
+/** What this module makes of an overview. */
+export interface OverviewParts {
+  readonly overviewBar: typeof overviewBar;
+  readonly overviewTiles: typeof overviewTiles;
+  readonly rangeWords: typeof rangeWords;
+}
