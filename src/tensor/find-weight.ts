@@ -46,7 +46,7 @@ export function findWeights(model: ModelWeights, layer: string | number | null, 
   if (!addresses?.length) {
     const whole = pick(weights, (w) => w.address, layer);
     if (whole && weight === null) return findWeights(model, null, whole.address);
-    throw new Problem('noLayer', {name: String(layer), near: near([...new Set(weights.map((w) => w.layer))], String(layer))});
+    throw new Problem('noLayer', {name: String(layer), near: near([...new Set(weights.map((w) => w.layer || w.address))], String(layer))});
   }
   // the layer's own, then those of inner layers, which lie below its address
   const isOwn = (w: WeightInfo): boolean => addresses.includes(w.layer);

@@ -16,6 +16,8 @@ interface LiveVariable {
   readonly dtype: string;
   readonly trainable?: boolean;
   read(): TensorLike;
+  /** The `tf.Variable` behind it. */
+  readonly val?: {readonly isDisposed?: boolean};
 }
 
 /** A live layer, or a model, which is a layer with layers. */
@@ -116,7 +118,11 @@ function layersModel(model: LiveLayer): ModelWeights {
       trainable: variable.trainable !== false && layer.trainable !== false,
       constant: false,
       // asynchronous, so that a disposed weight rejects instead of throwing
-      read: async () => readTensor(variable.read()),
+      read: async () => {
+        // LayerVariable's own error tells of its class, not of what to do
+        if (variable.val?.isDisposed) throw new Problem('disposed');
+        return readTensor(variable.read());
+      },
     };
   });
   return {format: 'layers', layers: places, weights};

@@ -68,18 +68,28 @@ async function fetchJson(url: string, options: ShardOptions, signal: AbortSignal
   return parseJson(text + decoder.decode(), url);
 }
 
+/** Strings, and what Python writes for numbers that JSON has not. */
+const BARE = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+
 /**
- * Parses JSON, with words for what is none.
- * @param where names the source in a message
+ * Parses JSON, with words for what is none. A bare `NaN` or `Infinity`, as Python's json.dumps writes them, is read as
+ * a string of that name.
+ * @param where names the source in a message: its address, or words for it
  */
 export function parseJson(source: string, where: string): unknown {
   const text = source.replace(/^\uFEFF/, '');
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
+    const quoted = text.replace(BARE, (found) => (found[0] === '"' ? found : `"${found}"`));
+    try {
+      if (quoted !== text) return JSON.parse(quoted) as unknown;
+    } catch {
+      // the first error is of the text as it stands
+    }
     if (/^\s*</.test(text)) throw new Problem('jsonHtml', {url: where});
     if (!text.trim()) throw new Problem('jsonEmpty', {url: where});
-    throw new Problem('jsonBroken', {url: where, reason: (error as Error).message}, {cause: error});
+    throw new Problem(URL.canParse(where) ? 'jsonBroken' : 'jsonBrokenInside', {url: where, reason: (error as Error).message}, {cause: error});
   }
 }
 

@@ -47,7 +47,7 @@ async function fromPlain({data, shape, dtype}: PlainTensor): Promise<TensorValue
   if (!validShape(shape)) throw new Problem('badShape', {shape: `[${(shape as unknown[]).map(String).join(', ')}]`});
   if (dtype === 'string') throw new Problem('stringTensor');
   if (!isTyped(data) && !Array.isArray(data)) throw new Problem('badInput', {got: describe(data)});
-  const given = isTyped(data) ? await fromTyped(data) : await fromNested(data);
+  const given = isTyped(data) ? await fromTyped(data) : await fromNested(data, dtype !== 'int32' && dtype !== 'bool');
   const values = given.data;
   const n = sizeOf(shape) * (dtype === 'complex64' ? 2 : 1);
   if (values.length !== n) throw new Problem('shapeMismatch', {shape: shapeText(shape), expected: n, got: values.length});
@@ -88,9 +88,13 @@ export function nestedShape(input: unknown): number[] {
   return shape;
 }
 
-const fromNested = (input: NestedNumbers): Promise<TensorValues> => begin(nested(input));
+/** What becomes of NaN and the infinities in JSON, which has no numbers for them: `null` or their names. */
+const NAMED = new Map<unknown, number>([[null, NaN], ['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity]]);
 
-function* nested(input: NestedNumbers): Generator<number, TensorValues> {
+/** @param float whether the values may be other than finite */
+const fromNested = (input: NestedNumbers, float = true): Promise<TensorValues> => begin(nested(input, float));
+
+function* nested(input: NestedNumbers, float: boolean): Generator<number, TensorValues> {
   const shape = nestedShape(input);
   if (shape.length > DEEPEST) throw new Problem('tooDeep', {depth: DEEPEST});
   let work = 0;
@@ -117,8 +121,9 @@ function* nested(input: NestedNumbers): Generator<number, TensorValues> {
   let at = 0;
   for (const row of rows as unknown[][]) {
     for (const v of row) {
-      if (typeof v !== 'number' && typeof v !== 'boolean') throw new Problem('notNumber', {got: describe(v), place: placeOf(at, shape)});
-      data[at++] = Number(v);
+      const plain = typeof v === 'number' || typeof v === 'boolean';
+      if (!plain && !(float && NAMED.has(v))) throw new Problem('notNumber', {got: describe(v), place: placeOf(at, shape)});
+      data[at++] = plain ? Number(v) : NAMED.get(v)!;
       if (at % STEP === 0) yield at / data.length;
     }
   }
@@ -152,7 +157,8 @@ async function fromTensor(tensor: TensorLike): Promise<TensorValues> {
 
 /**
  * Reads a tensor of any rank and dtype; reading begins before this returns. Typed arrays are kept, not copied; plain
- * numbers keep their float64 precision.
+ * numbers keep their float64 precision. In arrays of floats `null` and "NaN" are NaN, "Infinity" and "-Infinity" the
+ * infinities, as JSON has them.
  * @returns rejects with a Problem where the input is no tensor
  */
 export async function readTensor(given: TensorInput): Promise<TensorValues> {
@@ -192,5 +198,5 @@ function* partSteps({shape, data}: TensorValues, part: 'magnitude' | 'phase'): G
     out[i] = part === 'phase' ? Math.atan2(im, re) : Math.sqrt(re * re + im * im);
     if (i % STEP === STEP - 1) yield i / out.length;
   }
-  return {shape, dtype: 'float32', data: out};
+  return {shape, dtype: 'float32', data: out, part};
 }

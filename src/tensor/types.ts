@@ -21,6 +21,8 @@ export interface TensorValues {
   readonly dtype: DType;
   /** Row-major. complex64: real and imaginary parts in turn, length 2n. bool: 0 and 1. */
   readonly data: Values;
+  /** Set where the values are one real face of a complex64 tensor. */
+  readonly part?: 'magnitude' | 'phase';
 }
 
 /** A `tf.Tensor` or `tf.Variable`, known by its shape. */

@@ -26,11 +26,18 @@ export function hasStrings(lang: string): boolean {
   return tables.has(key) || tables.has(key.split('-')[0]!);
 }
 
-/** The words for `key` in `lang`, with `{name}` replaced from `params`. Text only: never markup. */
+/**
+ * The words for `key` in `lang`, with `{name}` replaced from `params`, and `{name|one|many}` by its second word where
+ * that is 1, else by its third. Text only: never markup.
+ */
 export function say(lang: string, key: WordKey, params: WordParams = {}): string {
   const tag = lang.toLowerCase();
   const text = tables.get(tag)?.[key] ?? tables.get(tag.split('-')[0]!)?.[key] ?? tables.get('en')![key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(params, name) ? String(params[name]) : whole));
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    if (!Object.hasOwn(params, name)) return whole;
+    const value = String(params[name]);
+    return one === undefined ? value : value === '1' ? one : many!;
+  });
 }
 
 /** An error in words: what was wrong, what was expected, what to do. `message` is English; elements say it in their own language. */

@@ -79,7 +79,15 @@ describe('readTensor', () => {
     const at = async (input: unknown): Promise<string> => (await failure(readTensor(input as TensorInput))).message;
     expect(await at([[[1, 2], [3, 4]], [[5, 6], [7]]])).to.contain('[1, 1]');
     expect(await at([[[1, 2], [3, 4]], [[5, 6], [7, 'x']]])).to.contain('[1, 1, 1]');
-    expect(await at({data: [1, 2, null], shape: [3]})).to.contain('[2]');
+    expect(await at({data: [1, 2, 'x'], shape: [3]})).to.contain('[2]');
+  });
+
+  it('reads what JSON has for NaN and the infinities', async () => {
+    expect(Array.from((await readTensor([[1, null], ['NaN', '-Infinity']] as unknown as TensorInput)).data)).to.deep.equal([1, NaN, NaN, -Infinity]);
+    const plain = (dtype?: string): TensorInput => ({data: [1, null, 'Infinity'], shape: [3], dtype}) as unknown as TensorInput;
+    expect(Array.from((await readTensor(plain())).data)).to.deep.equal([1, NaN, Infinity]);
+    for (const dtype of ['int32', 'bool']) expect(await failure(readTensor(plain(dtype)))).to.include({key: 'notNumber'});
+    expect(await failure(readTensor([1, undefined] as unknown as TensorInput))).to.include({key: 'notNumber'});
   });
 
   it('takes nested data, whose size must fit the shape', async () => {
