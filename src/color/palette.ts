@@ -9,7 +9,7 @@ export interface Palette {
   readonly name: string;
   /** 1,024 colours from the low end to the high. */
   readonly table: Uint32Array;
-  /** For values below and above the domain: told apart from the table's ends. */
+  /** For values below and above the domain: hues that the table has not. */
   readonly under: Rgba;
   readonly over: Rgba;
 }
@@ -37,17 +37,34 @@ export function parseColor(text: string): Rgba {
   return rgba(Math.round(r), Math.round(g), Math.round(b));
 }
 
-const mix = (color: Rgba, toward: number, share: number): Rgba => {
-  const [r, g, b] = channels(color).map((c) => Math.round(c + (toward - c) * share)) as [number, number, number];
-  return rgba(r, g, b);
-};
+/**
+ * What lies below and above a domain has one of these: far from the colours of NaN and the infinities, from a white and
+ * from a dark page.
+ */
+const UNDER = ['#7a3cff', '#008577', '#96714a', '#8a9a00'].map(parseColor);
+const OVER = ['#ff8a00', '#e6194b', '#ffd400', '#ff9eb5'].map(parseColor);
 
-/** An end's colour, carried on: dark ends darker still, light ones lighter; where there is no room, toward grey. */
-function beyond(end: Rgba): Rgba {
-  const light = luminance(end);
-  if (light > 0.7) return mix(end, 0, 0.35);
-  if (light > 0.35) return mix(end, 255, 0.6);
-  return light < 0.01 ? mix(end, 255, 0.45) : mix(end, 0, 0.6);
+/** A colour in Oklab (Ottosson, 2020), where distances are about as large as they look. */
+export function oklab(color: Rgba): [l: number, a: number, b: number] {
+  const [r, g, b] = channels(color).map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+}
+
+/** The candidate whose nearest neighbour in the table, and among others, is farthest. */
+function apart(candidates: readonly Rgba[], table: Uint32Array, ...others: readonly Rgba[]): Rgba {
+  const some = [...Array.from({length: 32}, (_, i) => table[i * 33]!), ...others].map(oklab);
+  const room = (color: Rgba): number => {
+    const own = oklab(color);
+    return Math.min(...some.map((other) => Math.hypot(...other.map((v, i) => v - own[i]!))));
+  };
+  return candidates.reduce((best, color) => (room(color) > room(best) ? color : best));
 }
 
 const names = new Map<string, (t: number) => string>();
@@ -80,7 +97,8 @@ export function palette(name: string, reverse: boolean): Palette {
   }
   const table = new Uint32Array(ENTRIES);
   for (let i = 0; i < ENTRIES; i++) table[reverse ? ENTRIES - 1 - i : i] = parseColor(interpolate(i / (ENTRIES - 1)));
-  const made = {name: plain, table, under: beyond(table[0]!), over: beyond(table[ENTRIES - 1]!)};
+  const under = apart(UNDER, table);
+  const made = {name: plain, table, under, over: apart(OVER, table, under)};
   palettes.set(key, made);
   return made;
 }

@@ -18,6 +18,8 @@ export interface ScaleFacts {
   /** Finite extremes; NaN where no value is finite. */
   readonly min: number;
   readonly max: number;
+  /** The least finite value above 0, where it is known; Infinity where there is none. */
+  readonly leastPositive?: number | undefined;
   quantile(p: number): number;
   rank(v: number): number;
 }
@@ -31,6 +33,8 @@ export interface ColorScale {
   readonly transform: Transform;
   /** Half-width of the linear part of symlog. */
   readonly constant: number;
+  /** Whether the domain is made up, since no value is finite and none was given. */
+  readonly blank: boolean;
   /** 0 to 1 within the domain, below 0 and above 1 beyond it; NaN for NaN. */
   toUnit(v: number): number;
   /** The value at `t`, 0 to 1. */
@@ -54,8 +58,9 @@ export function parseDomain(text: string | readonly [number, number] | null): Sc
  * `center`, else sequential (`viridis`). Its domain is that of all finite values, of the 2nd to 98th percentile (all,
  * where these are one value), or as given; of a diverging scale symmetric about the centre unless given, when each side
  * has a slope of its own and the centre still has the middle colour. `symlog` is linear within a thousandth of the
- * greatest magnitude in the domain; `log` shows positive values, anything else lies below the domain; `rank` shows the
- * share of all finite values below, of those within the domain.
+ * greatest magnitude in the domain; `log` shows positive values, from the least of them or from a millionth of the
+ * domain's upper end, whichever is more, and anything else lies below the domain; `rank` shows the share of all finite
+ * values below, of those within the domain.
  * @throws Problem for a scheme that d3-scale-chromatic has not, or `log` where nothing is positive
  */
 export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorScale {
@@ -64,7 +69,8 @@ export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorS
   const given = typeof settings.domain === 'object';
   if (given) [lo, hi] = settings.domain as [number, number];
   else if (settings.domain === 'robust' && hasSpread(facts)) [lo, hi] = [facts.quantile(0.02), facts.quantile(0.98)];
-  if (!(lo <= hi)) [lo, hi] = [0, 1]; // no finite value at all
+  const blank = !(lo <= hi); // no finite value at all
+  if (blank) [lo, hi] = [0, 1];
   const bothSides = center !== null && (given ? lo < center && hi > center : facts.min < center && facts.max > center);
   const diverging = bothSides && transform !== 'log' && transform !== 'rank';
   if (diverging && !given) {
@@ -74,7 +80,7 @@ export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorS
   }
   if (transform === 'log') {
     if (hi <= 0) throw new Problem('logNothing', {min: facts.min, max: facts.max});
-    if (lo <= 0) lo = Math.min(hi, smallestPositive(facts, hi));
+    if (lo <= 0) lo = Math.min(hi, Math.max(facts.leastPositive ?? 0, hi * LEAST));
   }
   if (lo === hi) [lo, hi] = around(lo, transform);
   const reverse = settings.scheme === null ? diverging !== settings.reverse : settings.reverse;
@@ -88,10 +94,14 @@ export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorS
     domain: [lo, hi],
     transform,
     constant,
+    blank,
     toUnit,
     fromUnit,
   };
 }
+
+/** Where a log domain ends below, as a share of its upper end: one tiny value is not to use up the scale. */
+const LEAST = 1e-6;
 
 /** Whether the 2nd and the 98th percentile differ, so that a `robust` domain is one. */
 export const hasSpread = (facts: Pick<ScaleFacts, 'quantile'>): boolean => facts.quantile(0.02) < facts.quantile(0.98);
@@ -103,21 +113,12 @@ function around(v: number, transform: Transform): [number, number] {
   return Number.isFinite(v + reach) ? [v - reach, v + reach] : [v / 2, v];
 }
 
-/** About the smallest positive value, by quantiles; at worst a millionth of the largest. */
-function smallestPositive(facts: ScaleFacts, hi: number): number {
-  for (const p of [0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98]) {
-    const v = facts.quantile(p);
-    if (v > 0) return Math.max(v, hi / 1e6);
-  }
-  return hi / 1e6;
-}
-
 type Mapping = [toUnit: (v: number) => number, fromUnit: (t: number) => number];
 
 function mapping(lo: number, hi: number, turn: number | null, transform: Transform, constant: number, origin: number, facts: ScaleFacts): Mapping {
   if (transform === 'rank') {
     const rank = (v: number): number => (v < lo ? -1 : v > hi ? 2 : facts.rank(v));
-    return [(v) => (v !== v ? NaN : rank(v)), (t) => Math.min(hi, Math.max(lo, facts.quantile(Math.min(1, Math.max(0, t)))))];
+    return [(v) => (v !== v ? NaN : rank(v)), (t) => Math.min(hi, Math.max(lo, t <= 0 ? facts.min : t >= 1 ? facts.max : facts.quantile(t)))];
   }
   let forward = (v: number): number => v;
   let backward = (u: number): number => u;

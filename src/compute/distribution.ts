@@ -4,6 +4,8 @@ import type {Values} from '../tensor/types.js';
 export interface Distribution {
   /** Finite values. */
   readonly count: number;
+  /** The least finite value above 0; Infinity where there is none. */
+  readonly leastPositive: number;
   /**
    * The `p` quantile, 0 to 1, linear between order statistics as numpy has it; exact for p = 0.02, 0.25, 0.5, 0.75
    * and 0.98, to a bin elsewhere. NaN where no value is finite.
@@ -102,8 +104,11 @@ export function* computeDistribution(data: Values): Generator<number, Distributi
   const passes = keys.wide ? 4 : 2;
   const bins = new Uint32Array(BINS);
   let count = 0;
+  let leastPositive = Infinity;
   for (let from = 0; from < data.length; from += CHUNK) {
-    const n = keys.take(data.subarray(from, from + CHUNK));
+    const part = data.subarray(from, from + CHUNK);
+    for (let i = 0; i < part.length; i++) if (part[i]! > 0 && part[i]! < leastPositive) leastPositive = part[i]!;
+    const n = keys.take(part);
     for (let i = 0; i < n; i++) bins[uppers[i]! >>> 16]!++;
     count += n;
     yield from / data.length / passes;
@@ -190,6 +195,7 @@ export function* computeDistribution(data: Values): Generator<number, Distributi
   };
   return {
     count,
+    leastPositive,
     quantile(p) {
       if (!count) return NaN;
       const at = p * (count - 1);

@@ -14,6 +14,9 @@ export interface Range {
 export interface TensorStats extends Range {
   readonly shape: readonly number[];
   readonly dtype: DType;
+  /** Of a complex64 tensor: which face of its values the numbers are of. */
+  readonly part?: 'magnitude' | 'phase';
+  /** Elements. */
   readonly size: number;
   /** Arithmetic mean; NaN where no value is finite. */
   readonly mean: number;

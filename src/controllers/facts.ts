@@ -29,7 +29,8 @@ export class Facts {
 
   /** Needs `scan`. */
   async describe(options: SliceOptions): Promise<void> {
-    this.stats ??= await runSliced(computeStats(this.data, this.range!, this.values.shape, this.values.dtype), options);
+    const {shape, dtype, part} = this.values;
+    this.stats ??= {...(await runSliced(computeStats(this.data, this.range!, shape, part ? 'complex64' : dtype), options)), ...(part && {part})};
   }
 
   async distribute(options: SliceOptions): Promise<void> {
@@ -42,12 +43,13 @@ export class Facts {
   /** What a colour scale is resolved from; provisional until `scan` and `distribute`. */
   get forScale(): ScaleFacts {
     const {range, distribution} = this;
-    if (range && distribution) return {...range, quantile: (p) => distribution.quantile(p), rank: (v) => distribution.rankOf(v)};
+    if (range && distribution) return {...range, leastPositive: distribution.leastPositive, quantile: (p) => distribution.quantile(p), rank: (v) => distribution.rankOf(v)};
     const sorted = (this.#sorted ??= sample(this.data));
     const last = sorted.length - 1;
     return {
       min: range ? range.min : (sorted[0] ?? NaN),
       max: range ? range.max : (sorted[last] ?? NaN),
+      leastPositive: sorted.find((v) => v > 0),
       quantile: (p) => sorted[Math.round(p * last)] ?? NaN,
       rank: (v) => countBelow(sorted, v) / Math.max(1, sorted.length),
     };

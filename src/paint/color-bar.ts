@@ -19,9 +19,10 @@ export interface ColorBarScene {
 /** Room that the ticks take below the bar. */
 export const TICKS_HEIGHT = 17;
 
-/** Draws a colour bar at the context's origin. */
+/** Draws a colour bar at the context's origin; nothing where no value has a place on it. */
 export function paintColorBar(ctx: Context, scene: ColorBarScene): void {
   const {scale, width, thickness, under, over, theme, fontPx} = scene;
+  if (scale.blank) return;
   const tip = Math.round(thickness * 0.8);
   const x0 = under ? tip : 0;
   const x1 = width - (over ? tip : 0);

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import * as chromatic from 'd3-scale-chromatic';
 import {formatCount, formatShare, formatShort, formatValue} from '../../src/color/format.js';
-import {channels, ENTRIES, loadPalettes, palette, parseColor} from '../../src/color/palette.js';
+import {channels, ENTRIES, loadPalettes, oklab, palette, parseColor, type Rgba} from '../../src/color/palette.js';
 import {colorize, type ColorScale, parseDomain, resolveScale, type ScaleFacts, type ScaleSettings} from '../../src/color/scale.js';
 import {ticksOf} from '../../src/color/ticks.js';
 import {computeDistribution} from '../../src/compute/distribution.js';
@@ -59,14 +59,30 @@ describe('scale', () => {
     for (const color of [under, over]) expect([...table]).to.not.include(color);
   });
 
-  it('has an under and an over colour of its own in every scheme', () => {
+  it('tells below, above, special values, the page and every colour of every scheme apart', () => {
+    const distance = (a: Rgba, b: Rgba): number => Math.hypot(...oklab(a).map((v, i) => v - oklab(b)[i]!));
+    const others = ['#ff00d4', '#00e03c', '#00c8ff', '#ffffff', '#14171c'].map(parseColor);
     for (const key of Object.keys(chromatic).filter((k) => k.startsWith('interpolate'))) {
       const {table, under, over} = palette(key, false);
-      for (const [end, beyond] of [[table[0]!, under], [table[1023]!, over]] as const) {
-        const [a, b] = [channels(end), channels(beyond)];
-        expect(Math.hypot(...a.map((c, i) => c - b[i]!)), `${key} ${a} ${b}`).to.be.above(12);
+      expect(distance(under, over), key).to.be.above(0.2);
+      for (const beyond of [under, over]) {
+        for (const color of table) expect(distance(beyond, color), `${key} ${channels(beyond)} ${channels(color)}`).to.be.above(0.09);
+        for (const color of others) expect(distance(beyond, color), `${key} ${channels(beyond)}`).to.be.above(0.17);
       }
     }
+  });
+
+  it('begins a log domain at the least positive value, or at a millionth of the greatest', () => {
+    const of = (leastPositive: number | undefined): number => resolveScale(settings({transform: 'log'}), {...facts(-100, 28), quantile: (p) => p * 28, leastPositive}).domain[0];
+    expect(of(1)).to.equal(1);
+    expect(of(1e-30)).to.be.closeTo(28e-6, 1e-12);
+    expect(of(undefined)).to.be.closeTo(28e-6, 1e-12);
+  });
+
+  it('has no bar of its own where nothing is finite', () => {
+    expect(resolveScale(settings(), facts(NaN, NaN)).blank).to.equal(true);
+    expect(resolveScale(settings({domain: [0, 1]}), facts(NaN, NaN)).blank).to.equal(false);
+    expect(resolveScale(settings(), facts(2, 2)).blank).to.equal(false);
   });
 
   it('gives each side of a lopsided domain its own slope, the centre the middle', () => {
@@ -162,7 +178,9 @@ describe('ticks', () => {
       expect(ticks.length).to.be.above(2);
       for (const {value, t} of ticks) expect(t, `${wanted.transform} ${value}`).to.be.closeTo(scale.toUnit(value), 1e-12).and.within(0, 1);
     }
-    const upper = ticksOf(resolveScale(settings({transform: 'rank'}), of), 600, () => 4).find(({value}) => value > 0)!;
+    const coarse = {...of, quantile: (p: number) => Math.min(0.99, d.quantile(p))};
+    expect(ticksOf(resolveScale(settings({transform: 'rank'}), coarse), 600, () => 4).at(-1)!.value, 'the maximum').to.equal(of.max);
+    const upper = ticksOf(resolveScale(settings({transform: 'rank'}), of), 600, () => 4).find(({value}) => value > 0)!; // not the maximum
     expect(upper.t).to.be.closeTo(0.75, 0.01);
   });
 });

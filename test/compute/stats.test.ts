@@ -123,6 +123,12 @@ describe('distribution', () => {
     expect(finish(computeDistribution(Float64Array.of(-1.7e308, 1.7e308))).quantile(0.5)).to.equal(0);
   });
 
+  it('knows the least value above 0', () => {
+    expect(finish(computeDistribution(Float32Array.of(-3, 0, NaN, 28, 1, Infinity))).leastPositive).to.equal(1);
+    expect(finish(computeDistribution(Float64Array.of(-3, 5e-324, 1))).leastPositive).to.equal(5e-324);
+    expect(finish(computeDistribution(Int32Array.of(-3, 0))).leastPositive).to.equal(Infinity);
+  });
+
   it('is not thrown off by outliers, ties or a single value', () => {
     const data = noise(200_000, 4);
     data[0] = 3e38;
