@@ -89,6 +89,31 @@ export function partsAt(parts: readonly AxisPart[], position: number): number[] 
   return out;
 }
 
+/** A part's index under a name. */
+export interface NamedIndex {
+  readonly name: string;
+  readonly index: string;
+}
+
+/**
+ * What the indices of a side's parts say of the tensor's own axes. The halves of one axis that the automatic arrangement
+ * has split (`out`, `out2`) are one index again where the side has both; where the other side has the second, the first
+ * tells the index at which it begins, and the second what is added: `out 8` and `out +3`.
+ * @param at an index per part
+ * @param all the parts of both sides
+ */
+export function nameIndices(parts: readonly AxisPart[], at: readonly number[], all: readonly AxisPart[]): NamedIndex[] {
+  const minor = (major: AxisPart): AxisPart | undefined => all.find((p) => p.axis === major.axis && p.name === `${major.name}2`);
+  return parts.flatMap((part, i): NamedIndex[] => {
+    const major = all.find((p) => minor(p) === part);
+    if (major) return parts.includes(major) ? [] : [{name: major.name, index: `+${at[i]!}`}];
+    const half = minor(part);
+    if (!half) return [{name: part.name, index: part.labels?.[at[i]!] ?? String(at[i]!)}];
+    const rest = parts.indexOf(half);
+    return [{name: part.name, index: String(at[i]! * half.size + (rest < 0 ? 0 : at[rest]!))}];
+  });
+}
+
 /** The tensor's own index of a cell; `null` in a gap or outside the plane. */
 export function indexAt(arrangement: Arrangement, slice: readonly number[], row: number, col: number): number[] | null {
   const r = partsAt(arrangement.rows, row);

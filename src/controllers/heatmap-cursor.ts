@@ -78,11 +78,12 @@ export class HeatmapCursor implements ReactiveController {
     }
   };
 
-  /** Magnifies about the cursor, else about the middle. */
+  /** Magnifies about the cursor, whose cell stays wholly in view, else about the middle. */
   zoom(factor: number): void {
     const rect = this.cell && this.#view.rectOf(this.cell);
     const middle = this.#view.middle;
     const at = rect ? {x: rect.x + rect.width / 2, y: rect.y + rect.height / 2} : middle;
     this.#view.zoom(factor, at.x, at.y);
+    if (this.cell) this.#view.reveal(this.cell);
   }
 }

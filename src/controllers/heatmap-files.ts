@@ -1,17 +1,15 @@
 import {plainValue} from '../color/format.js';
-import type {AxisPart} from '../compute/arrange.js';
-import {partsAt, type Plane} from '../compute/plane.js';
+import type {Arrangement, AxisPart} from '../compute/arrange.js';
+import {nameIndices, partsAt, type Plane} from '../compute/plane.js';
 import {runSliced} from '../compute/slices.js';
 import {csvLine, toNPY} from '../tensor/files.js';
 import type {TensorValues, Values} from '../tensor/types.js';
 import {Problem} from '../words/reading.js';
 import type {HeatmapView} from './heatmap-view.js';
 
-/** A row's or a column's place: `in=3 out=5`. */
-function name(parts: readonly AxisPart[], position: number): string {
-  const at = partsAt(parts, position)!;
-  return parts.map((p, i) => `${p.name}=${p.labels?.[at[i]!] ?? at[i]!}`).join(' ');
-}
+/** A place: `in=3 out=5`. */
+const placeName = (parts: readonly AxisPart[], at: readonly number[], {rows, cols}: Arrangement): string =>
+  nameIndices(parts, at, [...rows, ...cols]).map(({name, index}) => `${name}=${index}`).join(' ');
 
 /** Cells written between two yields to the page. */
 const CHUNK = 4000;
@@ -36,17 +34,24 @@ function* csvRow(first: string, n: number, cell: (i: number) => string): Generat
   return `${pieces.join(',')}\r\n`;
 }
 
-function* csvRows({plane, arrangement, values, inView}: HeatmapView, view: boolean): Generator<number, string> {
-  if (!plane || !arrangement || !values) return '';
+function* csvRows({plane, arrangement, slice, values, whole, inView}: HeatmapView, view: boolean): Generator<number, string> {
+  if (!plane || !arrangement || !values) throw new Problem('valuesNone');
+  const pair = whole?.dtype === 'complex64';
+  const {data, dtype} = pair ? whole : values;
+  const faces = pair ? [' re', ' im'] : [''];
   const {r0, r1, c0, c1} = view ? inView : {r0: 0, r1: plane.rows, c0: 0, c1: plane.cols};
   const cols = filled(plane.colOffset, c0, c1);
-  const lines = [yield* csvRow('', cols.length, (i) => name(arrangement.cols, cols[i]!))];
+  const n = faces.length;
+  const name = (parts: readonly AxisPart[], position: number): string => placeName(parts, partsAt(parts, position)!, arrangement);
+  // the corner has room for what all cells have in common
+  const corner = placeName(arrangement.slices, slice, arrangement);
+  const lines = [yield* csvRow(corner, n * cols.length, (i) => name(arrangement.cols, cols[Math.floor(i / n)]!) + faces[i % n]!)];
   let length = 0;
   for (let r = r0; r < r1; r++) {
     const offset = plane.rowOffset[r]!;
     if (offset < 0) continue;
     const from = plane.base + offset;
-    const line = yield* csvRow(name(arrangement.rows, r), cols.length, (i) => plainValue(values.data[from + plane.colOffset[cols[i]!]!]!, values.dtype));
+    const line = yield* csvRow(name(arrangement.rows, r), n * cols.length, (i) => plainValue(data[n * (from + plane.colOffset[cols[Math.floor(i / n)]!]!) + (i % n)]!, pair ? 'float32' : dtype));
     length += line.length;
     if (length > LONGEST) throw new Problem('csvTooLong', {n: plane.cells});
     lines.push(line);
@@ -56,9 +61,9 @@ function* csvRows({plane, arrangement, values, inView}: HeatmapView, view: boole
 
 /**
  * The plane as a table, gaps left out: each row and column named by its place. A tensor with sliders gives the slice
- * that is shown.
- * @param view only the cells in view
- * @returns rejects with a Problem where the text would be too long for a string
+ * that is shown, named in the first cell: `i=0 o=3`. Complex numbers stand in two columns, `re` and `im`.
+ * @param inView only the cells in view
+ * @returns rejects with a Problem where there is no tensor, or the text would be too long for a string
  */
 export const heatmapCSV = (view: HeatmapView, inView: boolean): Promise<string> => runSliced(csvRows(view, inView));
 
@@ -80,7 +85,7 @@ function* pickRows(plane: Plane, {data}: TensorValues, rows: readonly number[], 
  * @returns rejects with a Problem where there is no tensor
  */
 export async function heatmapNPY({plane, values, whole, inView}: HeatmapView, view: boolean): Promise<Uint8Array<ArrayBuffer>> {
-  if (!plane || !values) throw new Problem('blobEmpty');
+  if (!plane || !values) throw new Problem('valuesNone');
   if (!view) return toNPY(whole ?? values);
   const rows = filled(plane.rowOffset, inView.r0, inView.r1);
   const cols = filled(plane.colOffset, inView.c0, inView.c1);

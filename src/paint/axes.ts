@@ -1,11 +1,13 @@
 import type {AxisPart} from '../compute/arrange.js';
-import {gapOf} from '../compute/plane.js';
+import {gapOf, nameIndices} from '../compute/plane.js';
 import type {Viewport} from '../compute/viewport.js';
 import {type Context, fitText, type Theme} from './theme.js';
 
 /** A plane's rows or columns as an axis. */
 interface AxisModel {
   readonly parts: readonly AxisPart[];
+  /** The parts of both axes. */
+  readonly all: readonly AxisPart[];
   /** First cell at the box's edge, and px per cell, in CSS px. */
   readonly at: number;
   readonly scale: number;
@@ -38,9 +40,9 @@ export interface Margins {
 
 const FONT = 11;
 
-/** Names of an axis's parts: the halves of one split axis go by its own name. */
-export const axisName = (parts: readonly AxisPart[]): string =>
-  [...new Set(parts.map((p) => (p.name.endsWith('2') && parts.some((q) => `${q.name}2` === p.name) ? p.name.slice(0, -1) : p.name)))].join(' · ');
+/** Names of an axis's parts: the halves of one split axis go by its own name, that which is added to the other side's with a plus. */
+export const axisName = (parts: readonly AxisPart[], all: readonly AxisPart[]): string =>
+  nameIndices(parts, parts.map(() => 0), all).map(({name, index}) => (index[0] === '+' ? `+ ${name}` : name)).join(' · ');
 
 /** Room for ticks and names; narrow boxes get less. */
 export function marginsFor(rows: readonly AxisPart[], cols: readonly AxisPart[], width: number, height: number): Margins {
@@ -57,7 +59,7 @@ const nice = (least: number): number => {
 };
 
 /** Labels of the items of an axis's first part, in view and apart. @param room CSS px that a label takes along the axis */
-function ticks({parts, at, scale, length}: AxisModel, room: number): AxisTick[] {
+function ticks({parts, all, at, scale, length}: AxisModel, room: number): AxisTick[] {
   const first = parts[0];
   if (!first || (parts.length === 1 && first.size < 2)) return [];
   const inner = parts.slice(1).reduce((n, p) => n * p.size, 1);
@@ -71,7 +73,7 @@ function ticks({parts, at, scale, length}: AxisModel, room: number): AxisTick[] 
     const lo = Math.max(0, (item * pitch - at) * scale);
     const hi = Math.min(length, (item * pitch + inner - at) * scale);
     if (hi <= lo) continue;
-    out.push({at: (lo + hi) / 2, label: first.labels?.[item] ?? String(item)});
+    out.push({at: (lo + hi) / 2, label: nameIndices([first], [item], all)[0]!.index});
   }
   return out;
 }
@@ -83,6 +85,7 @@ function ticks({parts, at, scale, length}: AxisModel, room: number): AxisTick[] 
 export function paintAxes(ctx: Context, {rows, cols, viewport: v, dpr, theme}: AxesScene, {left, bottom}: Margins): void {
   const width = v.width / dpr;
   const height = v.height / dpr;
+  const all = [...rows, ...cols];
   ctx.save();
   ctx.font = `${FONT}px ${theme.font}`;
   ctx.fillStyle = theme.muted;
@@ -90,7 +93,7 @@ export function paintAxes(ctx: Context, {rows, cols, viewport: v, dpr, theme}: A
   const x0 = Math.max(0, (-v.x * v.sx) / dpr);
   const below = Math.min(height, yEnd(v, rows, dpr));
   if (left > 10) {
-    const model = {parts: rows, at: v.y, scale: v.sy / dpr, length: height};
+    const model = {parts: rows, all, at: v.y, scale: v.sy / dpr, length: height};
     ctx.textAlign = 'right';
     ctx.textBaseline = 'middle';
     for (const tick of ticks(model, 15)) {
@@ -102,19 +105,19 @@ export function paintAxes(ctx: Context, {rows, cols, viewport: v, dpr, theme}: A
     ctx.translate(x0 - left + 9, (from + below) / 2);
     ctx.rotate(-Math.PI / 2);
     ctx.textAlign = 'center';
-    ctx.fillText(fitText(ctx, axisName(rows), height), 0, 0);
+    ctx.fillText(fitText(ctx, axisName(rows, all), height), 0, 0);
     ctx.restore();
   }
   if (bottom > 10) {
     const digits = cols[0]?.labels ? 1 : String(cols[0]?.size ?? 0).length;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
-    for (const tick of ticks({parts: cols, at: v.x, scale: v.sx / dpr, length: width}, 10 + 7 * digits)) {
+    for (const tick of ticks({parts: cols, all, at: v.x, scale: v.sx / dpr, length: width}, 10 + 7 * digits)) {
       ctx.fillRect(Math.round(tick.at) - 0.5, below + 1, 1, 3);
       ctx.fillText(tick.label, tick.at, below + 5);
     }
     const right = Math.min(width, xEnd(v, cols, dpr));
-    ctx.fillText(fitText(ctx, axisName(cols), width), (x0 + right) / 2, below + 18);
+    ctx.fillText(fitText(ctx, axisName(cols, all), width), (x0 + right) / 2, below + 18);
   }
   ctx.restore();
 }

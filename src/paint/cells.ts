@@ -88,19 +88,19 @@ export function paintSquares(ctx: Context, scene: CellsScene): void {
   ctx.restore();
 }
 
-/** A value that fits into `width`, or an empty text. */
-function shortened(ctx: Context, value: number, width: number): string {
-  const whole = formatValue(value);
-  if (ctx.measureText(whole).width <= width) return whole;
-  for (const digits of [3, 2, 1]) {
-    const text = formatShort(value, digits);
-    if (ctx.measureText(text).width <= width) return text;
-  }
-  return '';
+/**
+ * How all values are written alike: whole numbers in full, others in three significant digits, where this is too wide
+ * for any of them in two, else in one.
+ */
+function notation(values: readonly number[], fits: (text: string) => boolean): (v: number) => string {
+  const ways = [3, 2, 1].map((digits) => (v: number) => formatShort(v, digits));
+  if (values.every((v) => Number.isInteger(v) || !Number.isFinite(v))) ways.unshift(formatValue);
+  return ways.find((way) => values.every((v) => fits(way(v)))) ?? ways.at(-1)!;
 }
 
 /**
- * Writes values into cells, in black or white, whichever stands out from the cell.
+ * Writes values into cells, in black or white, whichever stands out from the cell; one that is too wide in the notation
+ * of all of them is left out.
  * @param squares the cells show squares on the background
  */
 export function paintValues(ctx: Context, scene: CellsScene, squares: boolean): void {
@@ -110,9 +110,13 @@ export function paintValues(ctx: Context, scene: CellsScene, squares: boolean): 
   ctx.font = `${size}px ${theme.font}`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
+  const fits = (text: string): boolean => ctx.measureText(text).width <= v.sx - 4 * dpr;
+  const seen: number[] = [];
+  visit(scene, (at) => seen.push(data[at]!));
+  const write = notation(seen, fits);
   visit(scene, (at, x, y) => {
-    const text = shortened(ctx, data[at]!, v.sx - 4 * dpr);
-    if (!text) return;
+    const text = write(data[at]!);
+    if (!fits(text)) return;
     const light = luminance(colorAt(colored[at]!, scene));
     const [mx, my] = [x + v.sx / 2, y + v.sy / 2 + dpr / 2];
     if (squares) {
@@ -137,6 +141,10 @@ export function paintCursor(ctx: Context, v: Viewport, row: number, col: number,
   const w = v.sx + 2 * grow(v.sx);
   const h = v.sy + 2 * grow(v.sy);
   ctx.save();
+  // its own two lines may stand outside the box, no more: there are the axes
+  ctx.beginPath();
+  ctx.rect(-2 * dpr, -2 * dpr, v.width + 4 * dpr, v.height + 4 * dpr);
+  ctx.clip();
   ctx.lineWidth = dpr;
   ctx.strokeStyle = '#fff';
   ctx.strokeRect(x - dpr / 2, y - dpr / 2, w + dpr, h + dpr);

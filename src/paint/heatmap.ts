@@ -1,4 +1,5 @@
 import {colorize, type ColorScale} from '../color/scale.js';
+import type {Plane} from '../compute/plane.js';
 import {makePooler, type PoolScene} from '../compute/pool.js';
 import type {Viewport} from '../compute/viewport.js';
 import {type Context, specialColors, type Theme} from './theme.js';
@@ -105,13 +106,54 @@ export function sampleHeatmap(scene: PlaneScene, ctx: Context): void {
   ctx.putImageData(image, 0, 0);
 }
 
-/** Tints what lies behind the plane: gaps between tiles, and the edge of cells in the background's own colour. */
-export function paintGround(ctx: Context, {rows, cols}: {rows: number; cols: number}, v: Viewport, theme: Theme): void {
+/** Items are outlined where the gap between them is at least so many px wide: a line on either side, and the page between. */
+const OUTLINED = 4;
+
+/** First and last cell, exclusive, of each run of cells without a gap that is in view. */
+function runs(offset: Int32Array, at: number, scale: number, length: number): [from: number, to: number][] {
+  const out: [number, number][] = [];
+  const end = Math.min(offset.length, Math.ceil(at + length / scale));
+  for (let i = Math.max(0, Math.floor(at)); i < end; i++) {
+    if (offset[i]! < 0) continue;
+    let from = i;
+    while (from > 0 && offset[from - 1]! >= 0) from--;
+    while (i < offset.length && offset[i]! >= 0) i++;
+    out.push([from, i]);
+  }
+  return out;
+}
+
+/** The width of a gap in px; 0 where there is none. */
+function gapPx(offset: Int32Array, scale: number): number {
+  const from = offset.indexOf(-1);
+  let to = from;
+  while (offset[to]! < 0) to++;
+  return from < 0 ? 0 : (to - from) * scale;
+}
+
+/**
+ * Outlines what stands on the page, the plane and the items of its grid, since their cells may have the page's colour.
+ * Gaps stay transparent: in any colour of their own they would look like data.
+ */
+export function paintGround(ctx: Context, plane: Plane, v: Viewport, theme: Theme): void {
+  const split = (offset: Int32Array, gaps: boolean, at: number, scale: number, length: number): [number, number][] =>
+    gaps && gapPx(offset, scale) >= OUTLINED ? runs(offset, at, scale, length) : [[0, offset.length]];
+  const rows = split(plane.rowOffset, !!plane.rowsBefore, v.y, v.sy, v.height);
+  const cols = split(plane.colOffset, !!plane.colsBefore, v.x, v.sx, v.width);
   ctx.save();
   ctx.globalCompositeOperation = 'destination-over';
-  ctx.globalAlpha = 0.7;
-  ctx.fillStyle = theme.grid;
-  const edge = 1;
-  ctx.fillRect(-v.x * v.sx - edge, -v.y * v.sy - edge, cols * v.sx + 2 * edge, rows * v.sy + 2 * edge);
+  ctx.strokeStyle = theme.grid;
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  // a pixel shows the cell at its centre: the line is the next pixel
+  const edge = (cell: number, at: number, scale: number): number => Math.round((cell - at) * scale);
+  for (const [r0, r1] of rows) {
+    const [y0, y1] = [edge(r0, v.y, v.sy), edge(r1, v.y, v.sy)];
+    for (const [c0, c1] of cols) {
+      const [x0, x1] = [edge(c0, v.x, v.sx), edge(c1, v.x, v.sx)];
+      ctx.rect(x0 - 0.5, y0 - 0.5, x1 - x0 + 1, y1 - y0 + 1);
+    }
+  }
+  ctx.stroke();
   ctx.restore();
 }

@@ -2,7 +2,7 @@ import {formatCount, formatShare, formatShort, formatValue} from '../color/forma
 import {cssColor} from '../color/palette.js';
 import {hasSpread} from '../color/scale.js';
 import type {AxisPart} from '../compute/arrange.js';
-import {partsAt} from '../compute/plane.js';
+import {nameIndices, partsAt} from '../compute/plane.js';
 import type {HeatmapView, ViewSettings} from '../controllers/heatmap-view.js';
 import type {Cell} from '../controllers/plane-view.js';
 import {shapeText} from '../tensor/read-tensor.js';
@@ -25,15 +25,9 @@ export function weightText(info: WeightInfo, lang: string): string {
   return words.filter(Boolean).join(' · ');
 }
 
-/** The index of each of an axis's parts; the halves of one split axis (`out`, `out2`) are one again. */
-function placeText(parts: readonly AxisPart[], at: readonly number[], all: readonly AxisPart[]): string[] {
-  return parts.flatMap((part, i) => {
-    if (part.name.endsWith('2') && all.some((p) => `${p.name}2` === part.name)) return [];
-    const half = all.find((p) => p.name === `${part.name}2` && p.axis === part.axis);
-    if (half) return [`${part.name} ${at[i]! * half.size + at[parts.indexOf(half)]!}`];
-    return [`${part.name} ${part.labels?.[at[i]!] ?? at[i]!}`];
-  });
-}
+/** An index for each of the parts, by name. */
+const placeText = (parts: readonly AxisPart[], at: readonly number[], all: readonly AxisPart[]): string[] =>
+  nameIndices(parts, at, all).map(({name, index}) => `${name} ${index}`);
 
 /** A cell's place by named axes, in the tensor's own order: `h 1 · w 2 · in 31 · out 5`. */
 export function cellText({arrangement, slice}: HeatmapView, {row, col}: Cell): string {
@@ -46,9 +40,9 @@ export function cellText({arrangement, slice}: HeatmapView, {row, col}: Cell): s
 }
 
 /** A row's or a column's place. */
-function sideText(parts: readonly AxisPart[], position: number): string {
+function sideText(parts: readonly AxisPart[], position: number, all: readonly AxisPart[]): string {
   const at = partsAt(parts, position);
-  return at ? parts.map((p, i) => `${p.name} ${p.labels?.[at[i]!] ?? at[i]!}`).join(' · ') : '';
+  return at ? placeText(parts, at, all).join(' · ') : '';
 }
 
 /** Colours that are not on the bar, with their counts. */
@@ -86,10 +80,18 @@ export function notesOf(view: HeatmapView, settings: ViewSettings, lang: string,
     const idle = [transform !== 'linear' && 'transform', domain !== 'auto' && 'domain'].filter(Boolean);
     notes.push({text: [say(lang, per), ...idle.map((name) => say(lang, 'perIgnores', {name: String(name)}))].join('; ')});
   } else if (transform === 'rank') notes.push({text: say(lang, 'rankScale')});
+  else if (transform === 'symlog') {
+    const reach = formatShort(scale.constant);
+    notes.push({text: scale.center ? say(lang, 'symlogScaleAbout', {reach, center: formatShort(scale.center)}) : say(lang, 'symlogScale', {reach})});
+  } else if (transform === 'log' && (domain === 'auto' || domain === 'shared') && (facts.distribution?.leastPositive ?? scale.domain[0]) < scale.domain[0]) notes.push({text: say(lang, 'logFloor')});
   else if (transform !== 'linear') notes.push({text: say(lang, 'ofScale', {transform})});
   if (domain === 'robust' && !per) notes.push({text: say(lang, hasSpread(facts) ? 'robust' : 'robustSame'), action: {label: say(lang, 'useAuto'), run: () => act.setDomain('auto')}});
   if (settings.sharedRange && !per) notes.push({text: say(lang, 'shared')});
-  if (range.min === range.max) notes.push({text: say(lang, 'allSame', {value: formatValue(range.min)})});
+  if (range.min !== range.min) notes.push({text: say(lang, 'noFinite')});
+  if (range.min === range.max) {
+    const finite = !range.nan && !range.positiveInfinity && !range.negativeInfinity;
+    notes.push({text: say(lang, finite ? 'allSame' : 'finiteSame', {value: formatValue(range.min, facts.values.dtype)})});
+  }
   const n = view.cellsPerPixel;
   if (n >= 1.5 && !view.squares) {
     const extreme = settings.pool === 'extreme';
@@ -121,7 +123,7 @@ export function statsRows({facts, values}: HeatmapView, lang: string): [string, 
   const number = (v: number | undefined): string => (v === undefined || v !== v ? '–' : formatValue(Number(v.toPrecision(6)), 'float64'));
   const rows: [WordKey, string][] = [
     ['shape', shapeText(values.shape)],
-    ['dtype', values.dtype],
+    ['dtype', values.part ? `complex64 · ${say(lang, values.part)}` : values.dtype],
     ['min', stats && stats.min === stats.min ? formatValue(stats.min, values.dtype) : '–'],
     ['max', stats && stats.max === stats.max ? formatValue(stats.max, values.dtype) : '–'],
     ['mean', number(stats?.mean)],
@@ -161,11 +163,12 @@ export function twinOf(view: HeatmapView, name: string, cursor: Cell | null, lan
   };
   const rows = window(r0, r1, TWIN_ROWS, cursor?.row, plane.rowOffset);
   const cols = window(c0, c1, TWIN_COLS, cursor?.col, plane.colOffset);
+  const all = [...arrangement.rows, ...arrangement.cols];
   return {
     caption: whole ? say(lang, 'inView', {name, rows: rows.length, columns: cols.length}) : say(lang, 'aroundCursor', {name}),
-    columns: cols.map((c) => sideText(arrangement.cols, c)),
+    columns: cols.map((c) => sideText(arrangement.cols, c, all)),
     rows: rows.map((r) => ({
-      name: sideText(arrangement.rows, r),
+      name: sideText(arrangement.rows, r, all),
       values: cols.map((c) => formatValue(values.data[plane.base + plane.rowOffset[r]! + plane.colOffset[c]!]!, values.dtype)),
     })),
   };

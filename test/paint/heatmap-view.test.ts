@@ -1,10 +1,14 @@
 import {expect} from 'chai';
 import {rgba} from '../../src/color/palette.js';
+import {HeatmapCursor} from '../../src/controllers/heatmap-cursor.js';
 import {heatmapCSV, heatmapNPY} from '../../src/controllers/heatmap-files.js';
+import {bar} from '../../src/controllers/heatmap-picture.js';
 import {viewBlob} from '../../src/controllers/heatmap-export.js';
 import type {HeatmapView, ViewSettings} from '../../src/controllers/heatmap-view.js';
-import {notesOf, twinOf} from '../../src/parts/heatmap-words.js';
-import {random} from '../helpers.js';
+import {axisName} from '../../src/paint/axes.js';
+import {notesOf, statsRows, twinOf} from '../../src/parts/heatmap-words.js';
+import {failure, random} from '../helpers.js';
+import {complexPart} from '../../src/tensor/read-tensor.js';
 import {box, makeView, type Part, pixelsOf, tensor, theme} from './scene.js';
 
 /** What the canvas shows on the page's background. */
@@ -78,6 +82,140 @@ describe('domain-per', () => {
   });
 });
 
+describe('log', () => {
+  it('spans all positive values, and counts the rest as below', async () => {
+    const {view, draw} = makeView();
+    view.show(tensor([8, 16], (i) => (i < 100 ? -1 - i : i - 99)), 'other', false);
+    await draw({scale: {transform: 'log'}});
+    expect(view.scale!.domain).to.deep.equal([1, 28]);
+    expect(view.beyond).to.deep.equal({below: 100, above: 0});
+    expect(notes(view, {scale: {transform: 'log'}})).to.include('log scale');
+    view.show(tensor([4], (i) => [-1, 1e-9, 1, 8][i]!), 'other', false);
+    await draw({scale: {transform: 'log'}});
+    expect(notes(view, {scale: {transform: 'log'}}).join()).to.contain('millionth');
+    expect(view.beyond.below).to.equal(2);
+  });
+});
+
+describe('legend', () => {
+  it('states the linear range of symlog, what is constant and that nothing is finite', async () => {
+    const {view, draw} = makeView();
+    view.show(tensor([4], (i) => 5 * i - 15), 'other', false);
+    await draw({scale: {transform: 'symlog'}});
+    expect(notes(view, {scale: {transform: 'symlog'}}).join()).to.contain('linear within ±0.015');
+    view.show(tensor([4], () => 7), 'other', false);
+    await draw();
+    expect(notes(view, {})).to.include('all cells are 7');
+    view.show(tensor([4], (i) => (i ? 7 : NaN)), 'other', false);
+    await draw();
+    expect(notes(view, {})).to.include('all finite cells are 7');
+    view.show(tensor([4], () => NaN), 'other', false);
+    await draw();
+    expect(notes(view, {})).to.include('no finite value');
+    const canvas = new OffscreenCanvas(100, 30);
+    bar(canvas.getContext('2d')!, view, 100, theme);
+    expect(pixelsOf(canvas).every((p) => p === 0), 'no bar').to.equal(true);
+  });
+
+  it('and statistics tell which face of complex numbers they are of', async () => {
+    const {view, draw} = makeView();
+    const whole = {shape: [2], dtype: 'complex64', data: Float32Array.of(3, 4, -5, 12)} as const;
+    view.show(complexPart(whole, 'magnitude'), 'other', false, whole);
+    await draw();
+    expect(view.facts!.stats).to.include({dtype: 'complex64', part: 'magnitude', size: 2, max: 13});
+    expect(statsRows(view, 'en').find(([name]) => name === 'dtype')![1]).to.contain('complex64').and.contain('magnitude');
+    view.show(tensor([2], () => 1), 'other', false);
+    await draw();
+    expect(view.facts!.stats).to.include({dtype: 'float32'}).and.not.have.property('part');
+  });
+});
+
+describe('gaps', () => {
+  it('show the page, in an outline', async () => {
+    const {view, draw} = makeView();
+    view.show(tensor([3, 3, 1, 4], (i) => i + 1), 'conv2d', false);
+    await draw({arrange: 'h w i o -> h (o i w)'});
+    const gap = view.plane!.colOffset.indexOf(-1);
+    expect(colorAt(view, 1, gap)).to.equal(rgba(255, 255, 255));
+    const {x, y, height} = view.rectOf({row: 1, col: gap})!;
+    const row = screen(view).subarray(Math.floor(y + height / 2) * box.width);
+    expect([-1, 0, 1].some((d) => row[Math.round(x) + d] === rgba(200, 210, 220)), 'its edge').to.equal(true);
+  });
+});
+
+describe('annotations', () => {
+  /** The texts that are written into the cells. */
+  function texts(view: HeatmapView): string[] {
+    const out: string[] = [];
+    const ctx = new OffscreenCanvas(box.width, box.height).getContext('2d')!;
+    const write = ctx.fillText.bind(ctx);
+    ctx.fillText = (text, x, y) => {
+      if (ctx.textBaseline === 'middle' && ctx.textAlign === 'center') out.push(text);
+      write(text, x, y);
+    };
+    view.paint(ctx, null);
+    return out;
+  }
+
+  it('have one number of digits in the whole picture', async () => {
+    const {view, draw} = makeView();
+    const values = [3.16, 4.472136, 1.5, 1 / 3];
+    view.show(tensor([2, 2], (i) => values[i]!), 'other', false);
+    await draw({annotate: true, arrange: 'a b -> a b'});
+    expect(texts(view)).to.include.members(['3.16', '4.47', '1.5', '0.333']);
+    view.show(tensor([2, 2], (i) => 1234567 + i), 'other', false);
+    await draw({annotate: true, arrange: 'a b -> a b'});
+    expect(texts(view), 'whole numbers in full').to.include.members(['1234567', '1234570']);
+    view.show(tensor([2, 8], (i) => (i ? 1.234 : -1.234e-7)), 'other', false);
+    await draw({annotate: true, arrange: 'a b -> a b'});
+    expect(texts(view), 'fewer where one does not fit').to.include('1').and.not.include('1.23');
+  });
+});
+
+describe('cursor', () => {
+  it('keeps off the axes, and its cell in view when zooming', async () => {
+    const {view, draw} = makeView();
+    view.show(tensor([12, 12], (i) => i), 'other', false);
+    await draw();
+    const host = {addController: () => undefined, removeController: () => undefined, requestUpdate: () => undefined, updateComplete: Promise.resolve(true)};
+    const cursor = new HeatmapCursor(host, view, {hovered: () => undefined, selected: () => undefined, toggle: () => undefined, leave: () => undefined});
+    cursor.place({row: 0, col: 0});
+    for (let i = 0; i < 4; i++) cursor.zoom(1.7);
+    const {x, y} = view.rectOf({row: 0, col: 0})!;
+    expect(x).to.be.at.least(view.margins.left - 1e-6);
+    expect(y).to.be.at.least(view.margins.top - 1e-6);
+    const cell = {row: 3, col: 3};
+    view.zoomTo([3, 3]);
+    const size = view.rectOf(cell)!.width;
+    view.pan(-(view.rectOf(cell)!.x + size / 2 - view.margins.left), 0);
+    expect(view.rectOf(cell)!.x, 'half of it is out of view').to.be.below(view.margins.left - 5);
+    cursor.place(cell);
+    cursor.zoom(1.01);
+    expect(view.rectOf(cell)!.x).to.be.closeTo(view.margins.left, 1e-6);
+    view.pan(-size / 2, 0);
+    const paint = (at: {row: number; col: number} | null): Uint32Array => {
+      const canvas = new OffscreenCanvas(box.width, box.height);
+      view.paint(canvas.getContext('2d')!, at);
+      return pixelsOf(canvas);
+    };
+    const [without, within] = [paint(null), paint(cell)];
+    const changed = Array.from(within, (p, i) => (p === without[i] ? -1 : i % box.width)).filter((at) => at >= 0);
+    expect(changed.length).to.be.above(0);
+    expect(Math.min(...changed)).to.be.at.least(view.margins.left - 2);
+  });
+});
+
+describe('axes', () => {
+  it('say which half of a split axis they show', async () => {
+    const {view, draw} = makeView();
+    view.show(tensor([6, 2], (i) => i), 'other', false);
+    await draw({arrange: '(a a2) b -> a (a2 b); a=2'});
+    const {rows, cols} = view.arrangement!;
+    expect([axisName(rows, [...rows, ...cols]), axisName(cols, [...rows, ...cols])]).to.deep.equal(['a', '+ a · b']);
+    expect(twinOf(view, 'w', null, 'en')!.rows.map((r) => r.name)).to.deep.equal(['a 0', 'a 3']);
+  });
+});
+
 describe('robust', () => {
   it('is neither offered nor claimed where both percentiles are one value', async () => {
     const {view, draw} = makeView();
@@ -135,7 +273,7 @@ describe('preview', () => {
     await draw({scale: {transform: 'log', center: null}});
     expect(errors).to.deep.equal([]);
     expect(view.facts!.stats!.max).to.equal(5);
-    expect(view.scale!.domain[1]).to.equal(5);
+    expect(view.scale!.domain, 'about the one positive value').to.deep.equal([2.5, 10]);
   });
 
   it('of work that takes long is followed by the share done', async () => {
@@ -189,7 +327,7 @@ describe('export', () => {
       expect(off).to.be.at.most(1);
       expect(new Set(saved).size).to.be.above(20);
       const gap = view.plane!.rowOffset.indexOf(-1);
-      expect(colorAt(view, gap, 0), 'the gap is tinted').to.not.equal(rgba(255, 255, 255));
+      expect(colorAt(view, gap, 0), 'the gap is the page').to.equal(rgba(255, 255, 255));
     });
   }
 });
@@ -263,6 +401,33 @@ describe('files', () => {
     const bytes = await heatmapNPY(view, false);
     expect(new TextDecoder('latin1').decode(bytes)).to.contain("'descr': '<c8'").and.contain('(2,)');
     expect([...new Float32Array(bytes.slice(-16).buffer)]).to.deep.equal([3, 4, -5, 12]);
-    expect(await heatmapCSV(view, false)).to.contain('5,13');
+    expect((await heatmapCSV(view, false)).split('\r\n')).to.deep.equal([',i=0 re,i=0 im,i=1 re,i=1 im', ',3,4,-5,12', '']);
+  });
+
+  it('say which slice they hold', async () => {
+    const {view, draw} = makeView();
+    view.show(tensor([2, 3, 4], (i) => i), 'other', false);
+    await draw({arrange: 'a b c -> b 1'});
+    view.setSlice(0, 1);
+    view.setSlice(1, 2);
+    expect((await heatmapCSV(view, false)).split('\r\n').slice(0, 2)).to.deep.equal(['a=1 c=2,', 'b=0,14']);
+  });
+
+  it('name the true index of an axis that is split in two', async () => {
+    const {view, draw} = makeView();
+    view.show(tensor([6, 1, 2], (i) => i), 'other', false);
+    await draw({arrange: '(a a2) 1 b -> (a a2) b; a=2'});
+    expect((await heatmapCSV(view, false)).split('\r\n').slice(3, 6)).to.deep.equal(['a=2,4,5', 'a=3,6,7', 'a=4,8,9']);
+    await draw({arrange: '(a a2) 1 b -> a (a2 b); a=2'});
+    expect((await heatmapCSV(view, false)).split('\r\n').slice(0, 3)).to.deep.equal([
+      ',a=+0 b=0,a=+0 b=1,a=+1 b=0,a=+1 b=1,a=+2 b=0,a=+2 b=1',
+      'a=0,0,1,2,3,4,5',
+      'a=3,6,7,8,9,10,11',
+    ]);
+  });
+
+  it('are refused where no tensor is shown', async () => {
+    const {view} = makeView();
+    for (const making of [heatmapCSV(view, false), heatmapNPY(view, false)]) expect((await failure(making)).message).to.contain('open a weight first');
   });
 });
