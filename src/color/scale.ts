@@ -20,6 +20,8 @@ export interface ScaleFacts {
   readonly max: number;
   /** The least finite value above 0, where it is known; Infinity where there is none. */
   readonly leastPositive?: number | undefined;
+  /** Whether the values are booleans, 0 and 1. */
+  readonly binary?: boolean;
   quantile(p: number): number;
   rank(v: number): number;
 }
@@ -35,6 +37,8 @@ export interface ColorScale {
   readonly constant: number;
   /** Whether the domain is made up, since no value is finite and none was given. */
   readonly blank: boolean;
+  /** Whether it is one of booleans: of all its colours, two are used. */
+  readonly binary: boolean;
   /** 0 to 1 within the domain, below 0 and above 1 beyond it; NaN for NaN. */
   toUnit(v: number): number;
   /** The value at `t`, 0 to 1. */
@@ -95,6 +99,7 @@ export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorS
     transform,
     constant,
     blank,
+    binary: facts.binary ?? false,
     toUnit,
     fromUnit,
   };

@@ -43,12 +43,14 @@ export class Facts {
   /** What a colour scale is resolved from; provisional until `scan` and `distribute`. */
   get forScale(): ScaleFacts {
     const {range, distribution} = this;
-    if (range && distribution) return {...range, leastPositive: distribution.leastPositive, quantile: (p) => distribution.quantile(p), rank: (v) => distribution.rankOf(v)};
+    const binary = this.values.dtype === 'bool';
+    if (range && distribution) return {...range, binary, leastPositive: distribution.leastPositive, quantile: (p) => distribution.quantile(p), rank: (v) => distribution.rankOf(v)};
     const sorted = (this.#sorted ??= sample(this.data));
     const last = sorted.length - 1;
     return {
       min: range ? range.min : (sorted[0] ?? NaN),
       max: range ? range.max : (sorted[last] ?? NaN),
+      binary,
       leastPositive: sorted.find((v) => v > 0),
       quantile: (p) => sorted[Math.round(p * last)] ?? NaN,
       rank: (v) => countBelow(sorted, v) / Math.max(1, sorted.length),

@@ -402,7 +402,8 @@ export class HeatmapView extends PlaneView {
       const around = facts.min < 0;
       this.scale = resolveScale({...scale, domain: around ? [-1, 1] : [0, 1], center: around ? 0 : null, transform: 'linear'}, facts);
     } else if (sharedRange) {
-      this.scale = resolveScale(scale, {...facts, ...sharedRange});
+      // of all weights together only the range is known: no tile's own least value may tell its scale from the others'
+      this.scale = resolveScale(scale, {...facts, ...sharedRange, leastPositive: undefined});
     } else if (kept && typeof scale.domain === 'string') {
       const wanted = kept.diverging ? scale : {...scale, center: null};
       const widened = (a: number, b: number): [number, number] => [min2(a, kept.domain[0]), -min2(-b, -kept.domain[1])];

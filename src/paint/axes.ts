@@ -44,11 +44,17 @@ const FONT = 11;
 export const axisName = (parts: readonly AxisPart[], all: readonly AxisPart[]): string =>
   nameIndices(parts, parts.map(() => 0), all).map(({name, index}) => (index[0] === '+' ? `+ ${name}` : name)).join(' · ');
 
+/** Characters of the longest tick. */
+function characters(parts: readonly AxisPart[], all: readonly AxisPart[]): number {
+  const first = parts[0];
+  if (!first) return 1;
+  return first.labels ? Math.max(...first.labels.map((l) => l.length)) : nameIndices([first], [Math.max(0, first.size - 1)], all)[0]!.index.length;
+}
+
 /** Room for ticks and names; narrow boxes get less. */
 export function marginsFor(rows: readonly AxisPart[], cols: readonly AxisPart[], width: number, height: number): Margins {
   const named = (parts: readonly AxisPart[]): boolean => parts.some((p) => p.size > 1);
-  const digits = Math.max(1, ...rows.slice(0, 1).map((p) => (p.labels ? Math.max(...p.labels.map((l) => l.length)) : String(Math.max(0, p.size - 1)).length)));
-  const left = named(rows) && width > 120 ? 26 + 6.5 * digits : 8;
+  const left = named(rows) && width > 120 ? 26 + 6.5 * characters(rows, [...rows, ...cols]) : 8;
   const bottom = named(cols) && height > 80 ? 32 : 6;
   return {left: Math.round(left), right: 10, top: 6, bottom};
 }
@@ -109,7 +115,7 @@ export function paintAxes(ctx: Context, {rows, cols, viewport: v, dpr, theme}: A
     ctx.restore();
   }
   if (bottom > 10) {
-    const digits = cols[0]?.labels ? 1 : String(cols[0]?.size ?? 0).length;
+    const digits = cols[0]?.labels ? 1 : characters(cols, all);
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
     for (const tick of ticks({parts: cols, all, at: v.x, scale: v.sx / dpr, length: width}, 10 + 7 * digits)) {

@@ -1,5 +1,5 @@
 import {cssColor, ENTRIES} from '../color/palette.js';
-import type {ColorScale} from '../color/scale.js';
+import {colorOf, type ColorScale} from '../color/scale.js';
 import {ticksOf} from '../color/ticks.js';
 import type {Context, Theme} from './theme.js';
 
@@ -19,10 +19,14 @@ export interface ColorBarScene {
 /** Room that the ticks take below the bar. */
 export const TICKS_HEIGHT = 17;
 
-/** Draws a colour bar at the context's origin; nothing where no value has a place on it. */
+/** Draws a colour bar at the context's origin: of booleans two swatches, nothing where no value has a place on it. */
 export function paintColorBar(ctx: Context, scene: ColorBarScene): void {
   const {scale, width, thickness, under, over, theme, fontPx} = scene;
   if (scale.blank) return;
+  if (scale.binary) {
+    paintSwatches(ctx, scene);
+    return;
+  }
   const tip = Math.round(thickness * 0.8);
   const x0 = under ? tip : 0;
   const x1 = width - (over ? tip : 0);
@@ -71,6 +75,25 @@ export function paintColorBar(ctx: Context, scene: ColorBarScene): void {
     const half = ctx.measureText(tick.label).width / 2;
     ctx.fillStyle = theme.text;
     ctx.fillText(tick.label, Math.min(Math.max(x - half, 0), width - 2 * half), thickness + 4);
+  }
+  ctx.restore();
+}
+
+/** The colours of false and true, each with its name below. */
+function paintSwatches(ctx: Context, {scale, width, thickness, theme, fontPx}: ColorBarScene): void {
+  ctx.save();
+  ctx.font = `${fontPx}px ${theme.font}`;
+  ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
+  for (const v of [0, 1]) {
+    const [x, w] = [(v * width) / 2, width / 2 - 4];
+    ctx.fillStyle = cssColor(colorOf(v, scale));
+    ctx.fillRect(x, 0, w, thickness);
+    ctx.strokeStyle = theme.muted;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(x + 0.5, 0.5, w - 1, thickness - 1);
+    ctx.fillStyle = theme.text;
+    ctx.fillText(v ? '1 true' : '0 false', x, thickness + 4);
   }
   ctx.restore();
 }

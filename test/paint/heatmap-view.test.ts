@@ -117,6 +117,17 @@ describe('legend', () => {
     expect(pixelsOf(canvas).every((p) => p === 0), 'no bar').to.equal(true);
   });
 
+  it('has two swatches for booleans', async () => {
+    const {view, draw} = makeView();
+    view.show({shape: [3], dtype: 'bool', data: Uint8Array.of(0, 1, 1)}, 'other', false);
+    await draw();
+    const canvas = new OffscreenCanvas(100, 40);
+    bar(canvas.getContext('2d')!, view, 100, theme);
+    const {table} = view.scale!.palette;
+    const line = pixelsOf(canvas).subarray(600, 700);
+    expect([...new Set(line)].filter((color) => table.includes(color))).to.deep.equal([table[0], table[1023]]);
+  });
+
   it('and statistics tell which face of complex numbers they are of', async () => {
     const {view, draw} = makeView();
     const whole = {shape: [2], dtype: 'complex64', data: Float32Array.of(3, 4, -5, 12)} as const;
@@ -143,20 +154,18 @@ describe('gaps', () => {
   });
 });
 
-describe('annotations', () => {
-  /** The texts that are written into the cells. */
-  function texts(view: HeatmapView): string[] {
-    const out: string[] = [];
-    const ctx = new OffscreenCanvas(box.width, box.height).getContext('2d')!;
-    const write = ctx.fillText.bind(ctx);
-    ctx.fillText = (text, x, y) => {
-      if (ctx.textBaseline === 'middle' && ctx.textAlign === 'center') out.push(text);
-      write(text, x, y);
-    };
-    view.paint(ctx, null);
-    return out;
-  }
+/** The texts that are written: centred in the cells and below, or to the right at the rows. */
+function texts(view: HeatmapView, align: CanvasTextAlign = 'center'): string[] {
+  const out: string[] = [];
+  const ctx = new OffscreenCanvas(box.width, box.height).getContext('2d')!;
+  ctx.fillText = (text) => {
+    if (ctx.textAlign === align) out.push(text);
+  };
+  view.paint(ctx, null);
+  return out;
+}
 
+describe('annotations', () => {
   it('have one number of digits in the whole picture', async () => {
     const {view, draw} = makeView();
     const values = [3.16, 4.472136, 1.5, 1 / 3];
@@ -213,6 +222,8 @@ describe('axes', () => {
     const {rows, cols} = view.arrangement!;
     expect([axisName(rows, [...rows, ...cols]), axisName(cols, [...rows, ...cols])]).to.deep.equal(['a', '+ a · b']);
     expect(twinOf(view, 'w', null, 'en')!.rows.map((r) => r.name)).to.deep.equal(['a 0', 'a 3']);
+    expect(texts(view, 'right')).to.include.members(['0', '3']);
+    expect(texts(view, 'center')).to.include.members(['+0', '+2', '+ a · b']);
   });
 });
 
