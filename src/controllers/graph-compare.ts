@@ -1,4 +1,4 @@
-import type {Comparison} from '../graph/compare.js';
+import type {Comparison, NodeDifference} from '../graph/compare.js';
 import {runSliced} from '../compute/slices.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {ModelWeights, WeightInfo} from '../tensor/types.js';
@@ -6,12 +6,14 @@ import {type compareData, type GraphData, readGraphModel, readGraphSpec, readGra
 import {Latest} from './latest.js';
 import type {Work} from './work.js';
 
-/** How far the weights of one node have moved. */
+/** How far the weights of one node have moved; NaN where one of the two is not finite. */
 export interface Drift {
-  /** ‖now − before‖ / ‖before‖ over all its weights. */
-  readonly relative: number;
-  /** Of the angle between them. */
-  readonly cosine: number;
+  /** ‖now − before‖ over all its weights. */
+  readonly norm: number;
+  /** The same / ‖before‖; `null` where that is 0. */
+  readonly relative: number | null;
+  /** Of the angle between them; `null` where one of them is 0. */
+  readonly cosine: number | null;
 }
 
 /** A drift up to this is rounding, not training. */
@@ -22,12 +24,14 @@ const CHUNK = 1 << 19;
 /** The model that another is compared with: read, matched, and, where both are live, how far each weight has moved. */
 export class GraphCompare {
   comparison: Comparison | null = null;
-  /** Why there is no comparison although one was asked for. */
-  problem: unknown = null;
   /** By id of the node as it is now. */
   drift: ReadonlyMap<string, Drift> = new Map();
   /** What stands on each box; `null` where nothing is compared. */
   marks: ReadonlyMap<string, 'added' | 'removed' | 'changed' | 'same'> | null = null;
+  /** What differs, in topological order, drift included. */
+  summary: readonly NodeDifference[] = [];
+  /** How many nodes have each mark; `null` where nothing is compared. */
+  counts: Comparison['counts'] | null = null;
   /** Changes with `marks`. */
   version = 0;
   #load: ((signal: AbortSignal) => Promise<GraphData>) | null = null;
@@ -38,35 +42,39 @@ export class GraphCompare {
   readonly #work: Work;
   readonly #changed: () => void;
   readonly #measured: () => void;
+  readonly #failed: (error: unknown) => void;
 
   /**
    * @param changed there is another model to compare with, or none
    * @param measured `drift` is known
+   * @param failed the other model cannot be read; `null`: it can, or there is none
    */
-  constructor(work: Work, changed: () => void, measured: () => void) {
+  constructor(work: Work, changed: () => void, measured: () => void, failed: (error: unknown) => void) {
     this.#work = work;
     this.#changed = changed;
     this.#measured = measured;
+    this.#failed = failed;
   }
 
   /** Takes what to compare with: an object (a live model, or a GraphSpec) before an address. */
-  set(object: object | null, src: string | null, options: OpenOptions): void {
+  set(object: object | null, src: string | null, options: OpenOptions, connected: boolean): void {
     this.#load = object ? (signal) => ('nodes' in object ? readGraphSpec(object, signal) : readGraphModel(object, signal)) : src ? (signal) => readGraphUrl(src, {...options, signal}) : null;
-    this.#read();
+    this.#cut = true;
+    if (connected) this.#read();
   }
 
   #read(): void {
     const load = this.#load;
     this.#reading.abort();
-    this.problem = null;
+    this.#failed(null);
     if (!load) {
+      this.#cut = false;
       if (!this.#before) return;
       this.#before = null;
       this.#changed();
       return;
     }
     const release = this.#work.hold('compare');
-    this.#cut = true;
     this.#reading
       .run(load)
       .then(
@@ -79,7 +87,7 @@ export class GraphCompare {
         (error: unknown) => {
           this.#before = null;
           this.#cut = false;
-          this.problem = error;
+          this.#failed(error);
           this.#changed();
         },
       )
@@ -110,15 +118,30 @@ export class GraphCompare {
   #clear(): void {
     this.#matching.abort();
     if (this.marks) this.version++;
-    this.comparison = this.marks = null;
+    this.comparison = this.marks = this.counts = null;
+    this.summary = [];
     this.drift = new Map();
   }
 
   #mark(): void {
-    const marks = new Map<string, 'added' | 'removed' | 'changed' | 'same'>();
-    for (const [id, {state}] of this.comparison!.nodes) marks.set(id, state === 'same' && (this.drift.get(id)?.relative ?? 0) > STILL ? 'changed' : state);
+    const marks = new Map<string, NodeDifference['state']>();
+    const counts = {same: 0, changed: 0, added: 0, removed: 0};
+    const {nodes, summary} = this.comparison!;
+    for (const [id, {state}] of nodes) {
+      const mark = state === 'same' && this.#moved(id) ? 'changed' : state;
+      marks.set(id, mark);
+      counts[mark]++;
+    }
     this.marks = marks;
+    this.counts = counts;
+    this.summary = this.drift.size ? [...nodes.values()].filter((d) => marks.get(d.id) !== 'same') : summary;
     this.version++;
+  }
+
+  /** Whether a node's weights are others than before; what is not finite is not the same. */
+  #moved(id: string): boolean {
+    const drift = this.drift.get(id);
+    return drift !== undefined && !((drift.relative ?? drift.norm) <= STILL);
   }
 
   async #measure(now: ModelWeights, before: ModelWeights, comparison: Comparison): Promise<void> {
@@ -140,7 +163,9 @@ export class GraphCompare {
             const [p, q] = await Promise.all([x.read(signal), y.read(signal)]);
             await runSliced(compareSteps(p.data, q.data, sums), {signal});
           }
-          if (whole) drift.set(id, {relative: Math.sqrt(sums.difference / (sums.before || 1)), cosine: sums.product / (Math.sqrt(sums.before * sums.now) || 1)});
+          if (!whole) continue;
+          const both = Math.sqrt(sums.before * sums.now);
+          drift.set(id, {norm: Math.sqrt(sums.difference), relative: sums.before === 0 ? null : Math.sqrt(sums.difference / sums.before), cosine: both === 0 ? null : sums.product / both});
         }
         this.drift = drift;
         this.#mark();

@@ -1,4 +1,5 @@
-import {paintGraph} from '../paint/graph.js';
+import {runSliced} from '../compute/slices.js';
+import {paintSteps} from '../paint/graph.js';
 import {SvgContext} from '../paint/svg-context.js';
 import type {Theme} from '../paint/theme.js';
 import {Problem} from '../words/strings.js';
@@ -16,19 +17,19 @@ function whole(view: GraphView): {width: number; height: number; picture: (dpr: 
   if (!scene) throw new Problem('blobEmpty');
   const [width, height] = [scene.width + 2 * MARGIN + 8, scene.height + 2 * MARGIN + 8];
   const viewport = {x: -MARGIN, y: -MARGIN, k: 1, width, height};
-  return {width, height, picture: (dpr) => ({...view.picture(scene, viewport, dpr), hovered: null})};
+  return {width, height, picture: (dpr) => ({...view.picture(scene, viewport, dpr), hovered: null, full: true})};
 }
 
 /** As a picture. */
 export async function graphBlob(view: GraphView, theme: Theme, options: BlobOptions): Promise<Blob> {
   const {width, height, picture} = whole(view);
-  return paintBlob(width, height, options, theme.background, (ctx, scale) => paintGraph(ctx, picture(scale)));
+  return paintBlob(width, height, options, theme.background, (ctx, scale) => runSliced(paintSteps(ctx, picture(scale))));
 }
 
 /** As SVG. */
-export function graphSvg(view: GraphView, theme: Theme, title: string): string {
+export async function graphSvg(view: GraphView, theme: Theme, title: string): Promise<string> {
   const {width, height, picture} = whole(view);
   const svg = new SvgContext();
-  paintGraph(svg.context, picture(1));
+  await runSliced(paintSteps(svg.context, picture(1)));
   return svg.document(width, height, title, theme.background);
 }

@@ -28,7 +28,7 @@ export const readGraphModel = async (model: object, signal?: AbortSignal): Promi
 export const readGraphSpec = async (spec: unknown, signal?: AbortSignal): Promise<GraphData> => (await reader()).graphOfSpec(spec, signal);
 
 /** Reads a graph (or a `model.json`) that stands inside a tag. */
-export const readGraphText = async (text: string): Promise<GraphData> => (await reader()).graphOfText(text);
+export const readGraphText = async (text: string, signal?: AbortSignal): Promise<GraphData> => (await reader()).graphOfText(text, signal);
 
 /** Sets two structures against each other: the union of both, and what differs. */
 export const compareData = async (now: GraphData, before: GraphData, signal: AbortSignal): Promise<{data: GraphData; comparison: Comparison}> => (await reader()).compareWith(now, before, signal);

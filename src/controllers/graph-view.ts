@@ -76,7 +76,10 @@ export class GraphView {
   readonly #changed: (what: 'picture' | 'facts') => void;
   readonly #failed: (error: unknown) => void;
 
-  /** @param changed called when there is more to paint (`picture`) or more to tell (`facts`) */
+  /**
+   * @param changed called when there is more to paint (`picture`) or more to tell (`facts`)
+   * @param failed a layout has failed; `null`: one has succeeded
+   */
   constructor(work: Work, changed: (what: 'picture' | 'facts') => void, failed: (error: unknown) => void) {
     this.#work = work;
     this.#changed = changed;
@@ -201,6 +204,7 @@ export class GraphView {
           const scene = await layoutTree(tree, this.open, this.#sizeOf, signal);
           this.failure = null;
           this.#take(scene, anchor);
+          this.#failed(null);
           return;
         }
         this.#worker ??= useLayoutWorker();
@@ -219,6 +223,7 @@ export class GraphView {
         });
         this.failure = failure;
         this.#take(scene, stay);
+        this.#failed(null);
       })
       .catch(this.#failed)
       .finally(() => {
@@ -377,7 +382,14 @@ export class GraphView {
   }
 
   fit(): void {
-    if (this.scene) this.#goTo(fitGraph(this.scene, this.#box));
+    if (!this.scene) return;
+    if (this.#box.width && this.#box.height) {
+      this.#goTo(fitGraph(this.scene, this.#box));
+      return;
+    }
+    // hidden: placed anew when it is shown
+    this.viewport = null;
+    this.#touched = false;
   }
 
   /** Whether all of the drawing is in view. */
@@ -400,6 +412,7 @@ export class GraphView {
       return;
     }
     const box = this.scene?.byId.get(id);
+    if (!box && this.tree && !this.scene) void this.#work.complete.then(() => this.scene?.byId.has(id) && this.bring(id, close));
     if (box && this.viewport) this.#goTo(close ? zoomToRect(this.viewport, box) : reveal(this.viewport, box));
   }
 

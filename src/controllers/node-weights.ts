@@ -3,6 +3,7 @@ import type {GraphItem} from '../graph/tree.js';
 import type {Theme} from '../paint/theme.js';
 import type {PanelWeight} from '../parts/graph-panel.js';
 import type {ModelWeights} from '../tensor/types.js';
+import type {WordKey, WordParams} from '../words/strings.js';
 import {Latest} from './latest.js';
 import {sized} from './sized.js';
 import type {pictureOf} from './weight-picture.js';
@@ -29,7 +30,7 @@ export class NodeWeights {
   }
 
   /** What the panel lists. */
-  of(item: GraphItem, model: ModelWeights | null): PanelWeight[] {
+  of(item: GraphItem, model: ModelWeights | null, say: (key: WordKey, params?: WordParams) => string): PanelWeight[] {
     const all = item.node?.weights ?? [];
     if (item !== this.#item || model !== this.#model) {
       this.#item = item;
@@ -38,10 +39,10 @@ export class NodeWeights {
       this.#theme = '';
     }
     return all.slice(0, MOST).map(({address, shape, dtype}, i): PanelWeight => {
-      const own = {address: address.slice(address.lastIndexOf('/') + 1), facts: `${shape.join('×') || '1'} · ${dtype}`};
+      const own = {address: address.slice(address.lastIndexOf('/') + 1).slice(-120), facts: `${shape.join('×') || '1'} · ${dtype}`};
       if (!model || !this.#info(address)) return own;
       const stats = this.#pictures[i]?.stats;
-      const text = stats && [`min ${formatShort(stats.min)}`, `max ${formatShort(stats.max)}`, `mean ${formatShort(stats.mean)}`, `std ${formatShort(stats.std)}`, ...(stats.nan ? [`NaN ${stats.nan}`] : []), ...(stats.positiveInfinity + stats.negativeInfinity ? [`±∞ ${stats.positiveInfinity + stats.negativeInfinity}`] : [])].join(' · ');
+      const text = stats && [say('statsOf', {min: formatShort(stats.min), max: formatShort(stats.max), mean: formatShort(stats.mean), std: formatShort(stats.std)}), ...(stats.nan ? [`NaN ${stats.nan}`] : []), ...(stats.positiveInfinity + stats.negativeInfinity ? [`±∞ ${stats.positiveInfinity + stats.negativeInfinity}`] : [])].join(' · ');
       return {...own, picture: i, ...(text && {stats: text})};
     });
   }

@@ -8,7 +8,7 @@ import {Work} from './work.js';
  * Where an error comes from: what was handed over, how it is to be drawn, or saving the picture. The first two are
  * cleared by their own next good input, the last by the user.
  */
-export type Trouble = 'input' | 'drawing' | 'query' | 'saving';
+export type Trouble = 'input' | 'drawing' | 'layout' | 'query' | 'compare' | 'saving';
 
 /** What is being done. */
 export type Phase = 'reading' | 'scanning';
@@ -85,7 +85,7 @@ export class Status implements ReactiveController {
   }
 
   get failed(): boolean {
-    return this.#troubles.has('input') || this.#troubles.has('drawing');
+    return this.#troubles.has('input') || this.#troubles.has('drawing') || this.#troubles.has('layout');
   }
 
   progress(loaded: number, total: number, phase: Phase = 'reading'): void {
@@ -113,11 +113,16 @@ export class Status implements ReactiveController {
     if (this.#troubles.delete(trouble)) this.#host.requestUpdate();
   }
 
+  /** What is wrong, in words, where it leaves the picture standing; `null` where nothing is. */
+  told(trouble: 'query' | 'compare'): string | null {
+    return this.#troubles.has(trouble) ? this.explain(this.#troubles.get(trouble)) : null;
+  }
+
   /** What is to stand over the picture. @param empty says why there is none; `null` when there is one */
   message(empty: string | null): MessageModel | null {
     const task = this.#tasks.at(-1);
     if (task) return {kind: 'loading', text: this.say(task.phase === 'scanning' ? 'scanning' : 'loading'), share: task.share, cancel: {label: this.say('cancel'), run: task.cancel}};
-    for (const trouble of ['input', 'drawing', 'saving'] as const) {
+    for (const trouble of ['input', 'drawing', 'layout', 'saving'] as const) {
       if (!this.#troubles.has(trouble)) continue;
       const text = this.explain(this.#troubles.get(trouble));
       if (trouble !== 'saving') return {kind: 'error', heading: this.say('failed'), text};

@@ -83,7 +83,7 @@ export abstract class LensElement<D> extends LitElement {
   /** Reads what an address names. */
   protected abstract readUrl(src: string, options: OpenOptions): Promise<D>;
   /** Reads a live model. */
-  protected abstract readModel(model: object): Promise<D>;
+  protected abstract readModel(model: object, signal: AbortSignal): Promise<D>;
   /** Takes new data; `null` where there are none. */
   protected abstract take(data: D | null, refreshed: boolean): void;
   /** Shows nothing, so that nothing old stands as if it were the new. */
@@ -109,7 +109,7 @@ export abstract class LensElement<D> extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const {src, model} = this;
     if (changed.has('src')) this.source.offer('src', src ? this.#load(src) : null);
-    if (changed.has('model')) this.source.offer('model', model ? () => this.readModel(model) : null);
+    if (changed.has('model')) this.source.offer('model', model ? (signal) => this.readModel(model, signal) : null);
   }
 
   protected override updated(changed: PropertyValues<this>): void {

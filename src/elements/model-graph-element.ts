@@ -21,12 +21,12 @@ import {graphLegend, graphNotes, pathOf} from '../parts/graph-frame.js';
 import {graphPanel, type PanelHandlers} from '../parts/graph-panel.js';
 import {outlineRows, panelOf, spokenOf} from '../parts/graph-texts.js';
 import {graphStyles} from '../parts/graph-styles.js';
-import {boxText, type Coloring, coloringOf, exampleShape, lookOf, overlaysOf, shortCount} from '../parts/graph-words.js';
+import {boxText, type Coloring, coloringOf, exampleShape, lookOf, numberText, overlaysOf, shortCount} from '../parts/graph-words.js';
 import {message} from '../parts/message.js';
 import {outline} from '../parts/outline.js';
 import {sharedStyles} from '../parts/styles.js';
 import {MORE_WORDS, useGraphWords} from '../words/graph.js';
-import {Problem} from '../words/strings.js';
+import {Problem, wordsEdition} from '../words/strings.js';
 import {type FailureEvent, type LoadEvent, type LoadProgressEvent, NodeEvent} from './events.js';
 import {LensElement} from './lens-element.js';
 
@@ -88,11 +88,11 @@ export class ModelGraphElement extends LensElement<GraphData> {
   static override styles = [sharedStyles, graphStyles];
   protected static override reserved = 480;
 
-  readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : () => readGraphText(text)));
+  readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : (signal) => readGraphText(text, signal)));
   readonly #view = new GraphView(
     this.status.work,
     (what) => (what === 'picture' ? this.surface.request('picture') : this.requestUpdate()),
-    (error) => this.status.fail('drawing', error),
+    (error) => (error === null ? this.status.clear('layout') : this.status.fail('layout', error)),
   );
   readonly #gestures = new Gestures(this, {
     zoom: (factor, x, y) => this.#view.zoom(factor, x, y),
@@ -102,7 +102,12 @@ export class ModelGraphElement extends LensElement<GraphData> {
     greedy: () => this.gestures === 'greedy',
   });
   readonly #search = new GraphSearch();
-  readonly #compare = new GraphCompare(this.status.work, () => void this.#combine(), () => this.requestUpdate());
+  readonly #compare = new GraphCompare(
+    this.status.work,
+    () => void this.#combine(true),
+    () => this.requestUpdate(),
+    (error) => (error === null ? this.status.clear('compare') : this.status.fail('compare', error)),
+  );
   readonly #weights = new NodeWeights(this.status.work, () => this.requestUpdate());
   #data: GraphData | null = null;
   /** What is drawn: the data, or their union with what they are compared with. */
@@ -110,6 +115,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
   #coloring: Coloring = {by: 'type', name: '', own: false, scale: null, valueOf: () => null};
   #colored = '';
   #last = {id: '', at: 0};
+  #overlays: ReturnType<typeof overlaysOf> = null;
   #overlayCount = 0;
   #version = 0;
 
@@ -172,12 +178,15 @@ export class ModelGraphElement extends LensElement<GraphData> {
     super.willUpdate(changed);
     if (changed.has('compare') || changed.has('compareSrc')) {
       const options = {...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
-      this.#compare.set(this.compare, this.compareSrc, options);
+      this.#compare.set(this.compare, this.compareSrc, options, this.isConnected);
     }
-    if ((changed.has('src') && this.src) || (changed.has('model') && this.model)) this.#view.warm();
-    if (changed.has('overlay')) this.#overlayCount++;
+    if (this.isConnected && ((changed.has('src') && this.src) || (changed.has('model') && this.model))) this.#view.warm();
+    if (changed.has('overlay')) {
+      this.#overlayCount++;
+      this.#overlays = overlaysOf(this.overlay);
+    }
     if (changed.has('selected')) this.#show(this.selected);
-    if (this.#drawn && (changed.has('query') || this.#search.tree !== this.#drawn.tree)) this.#find();
+    if (this.#drawn && changed.has('query')) void this.#find();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -198,14 +207,13 @@ export class ModelGraphElement extends LensElement<GraphData> {
     const outlined = this.view === 'outline';
     const view = this.#view;
     const selected = drawn && this.selected !== null ? drawn.tree.item(this.selected) : undefined;
-    const rows = drawn ? outlineRows(drawn.tree, view.open, this.lines, {selected: this.selected, lit: this.#search.found ? new Set(this.#search.found) : null}, this.#text) : null;
+    const rows = drawn ? outlineRows(drawn.tree, view.open, this.lines, {selected: this.selected, lit: view.lit}, this.#text) : null;
     return html`<div class="frame">
       <div class="probe"></div>
       ${drawn ? graphBar(this.#bar(drawn), this.#barHandlers) : nothing}
-      ${drawn && selected ? pathOf(ancestorsOf(selected), selected, say, (id) => this.#choose(id, true)) : nothing}
       <div class="box">
         <div
-          class="view ${this.gestures === 'greedy' ? 'greedy' : ''} ${view.hovered ? 'over' : ''}"
+          class="view ${this.gestures === 'greedy' ? 'greedy' : ''}"
           ?hidden=${outlined}
           tabindex=${drawn && !outlined ? 0 : nothing}
           role=${drawn ? 'application' : nothing}
@@ -215,14 +223,15 @@ export class ModelGraphElement extends LensElement<GraphData> {
         >
           <canvas part="canvas" aria-hidden="true"></canvas>
         </div>
-        ${drawn && this.#mapShown ? html`<canvas part="minimap" title=${say('graphMap')} aria-hidden="true" @pointerdown=${this.#mapped} @pointermove=${this.#mapped}></canvas>` : nothing}
+        ${selected?.parent ? pathOf(ancestorsOf(selected), selected, say, (id) => this.#choose(id, true)) : nothing}
+        ${this.#mapShown ? html`<canvas part="minimap" title=${say('graphMap')} aria-hidden="true" @pointerdown=${this.#mapped} @pointermove=${this.#mapped}></canvas>` : nothing}
         ${rows ? outline(rows.rows, rows.rest ? say('more', {n: formatCount(rows.rest, lang)}) : null, say('outlineLabel'), outlined, this.#outlineHandlers) : nothing}
-        ${selected ? graphPanel(panelOf(selected, drawn!.tree, view.open, {overlay: this.#coloring, comparison: this.#compare.comparison, drift: this.#compare.drift, weights: this.#weights.of(selected, drawn!.weights), traced: this.traced}, say, lang), say, this.#panelHandlers) : nothing}
+        ${selected ? graphPanel(panelOf(selected, drawn!.tree, view.open, {overlay: this.#coloring, comparison: this.#compare.comparison, drift: this.#compare.drift, weights: this.#weights.of(selected, drawn!.weights, say), traced: this.traced}, say, lang), say, this.#panelHandlers) : nothing}
         ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
-      ${drawn ? graphLegend(drawn.tree, this.#coloring, this.#compare.comparison, say, lang) : nothing}
-      ${drawn ? graphNotes(view.failure, view.scene?.quiet.length ?? 0, this.#compare.comparison, this.#compare.problem ? this.status.explain(this.#compare.problem) : null, drawn.spec.remarks ?? [], say, lang, (id) => this.#choose(id, true)) : nothing}
+      ${drawn ? graphLegend(drawn.tree, this.#coloring, this.#compare.counts, say, lang) : nothing}
+      ${drawn ? graphNotes(view.failure, view.scene?.quiet.length ?? 0, this.#compare, this.status.told('compare'), drawn.spec.remarks ?? [], say, lang, (id) => this.#choose(id, true)) : nothing}
       <slot name="caption"></slot>
       <p id="keys" class="visually-hidden">${say('graphKeys')}</p>
       <p class="visually-hidden" aria-live="polite">${this.spoken}</p>
@@ -278,8 +287,8 @@ export class ModelGraphElement extends LensElement<GraphData> {
     return readGraphUrl(src, options);
   }
 
-  protected readModel(model: object): Promise<GraphData> {
-    return readGraphModel(model);
+  protected readModel(model: object, signal: AbortSignal): Promise<GraphData> {
+    return readGraphModel(model, signal);
   }
 
   protected take(data: GraphData | null, refreshed: boolean): void {
@@ -293,38 +302,51 @@ export class ModelGraphElement extends LensElement<GraphData> {
   }
 
   protected lose(): void {
+    this.#version++;
     this.#data = this.#drawn = null;
     this.#view.show(null, false);
-    this.#search.find(null, '');
+    this.#search.clear();
   }
 
   protected stop(): void {
+    this.#version++;
     this.#view.release();
-    this.#compare.stop();
     this.#weights.stop();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // what was being laid out when the element was taken away
-    if (this.#drawn) this.#view.show(this.#drawn.tree, true);
     this.#compare.start();
+    // what was being matched or laid out when the element was taken away
+    if (this.#data) void this.#combine(true);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#compare.stop();
   }
 
   /** Draws the data, or their union with those before. */
   async #combine(same = false): Promise<void> {
     const data = this.#data;
     const version = ++this.#version;
-    let drawn = data;
-    const combined = data && (await this.#compare.with(data, compareData));
-    if (version !== this.#version) return;
-    if (combined) drawn = combined;
-    this.#drawn = drawn;
-    this.#view.show(drawn?.tree ?? null, same);
-    this.#colored = '';
-    if (drawn && !same) this.#show(this.selected);
-    if (drawn) this.announce();
-    this.requestUpdate();
+    try {
+      const combined = data && (await this.#compare.with(data, compareData));
+      if (version !== this.#version) return;
+      const drawn = combined ?? data;
+      this.#drawn = drawn;
+      if (this.#view.hovered !== null && !drawn?.tree.item(this.#view.hovered)) this.#hover(null);
+      this.#view.show(drawn?.tree ?? null, same);
+      this.#colored = '';
+      this.#search.clear();
+      this.#show(this.selected);
+      if (drawn && !same && this.selected !== null) this.#view.bring(this.selected);
+      if (drawn && this.query) void this.#find();
+      if (drawn) this.announce();
+      this.requestUpdate();
+    } catch (error) {
+      if (version === this.#version) this.fail(error);
+    }
   }
 
   readonly #text = (item: GraphItem): ReturnType<typeof boxText> => boxText(item, this.status.say, this.status.lang, this.#compare.marks);
@@ -337,15 +359,16 @@ export class ModelGraphElement extends LensElement<GraphData> {
     try {
       const view = this.#view;
       const theme = this.theme.theme;
-      const overlays = overlaysOf(this.overlay);
+      const lang = `${this.status.lang} ${wordsEdition()}`;
+      const overlays = this.#overlays;
       const by = this.#by(overlays?.names ?? []);
       const expand = this.#expand();
-      const key = JSON.stringify([by, this.#overlayCount, view.scene?.boxes.length, theme.muted, this.#compare.version]);
+      const key = JSON.stringify([by, this.#overlayCount, view.scene?.boxes.length, theme.muted, this.#compare.version, lang]);
       const settings: GraphSettings = {
         view: this.view === 'tree' ? 'tree' : 'flow',
         direction: oneOf('direction', this.direction, ['down', 'right', 'up', 'left']),
         expand,
-        stamp: `${this.status.lang} ${this.#compare.version}`,
+        stamp: `${lang} ${this.#compare.version}`,
         textOf: this.#text,
         shapeText: exampleShape,
         lookOf: (item) => lookOf(item, this.#coloring, view.textOf(item).mark, theme.muted),
@@ -401,7 +424,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
   /** Whether the small map stands there: some of the drawing is out of view, and there is room for it. */
   get #mapShown(): boolean {
     const {width, height} = this.surface.size;
-    return this.view !== 'outline' && !this.#view.fitted && width >= 420 && height >= 260;
+    return this.#drawn !== null && !this.status.failed && this.view !== 'outline' && !this.#view.fitted && width >= 420 && height >= 260;
   }
 
   #bar(drawn: GraphData): Parameters<typeof graphBar>[0] {
@@ -422,7 +445,8 @@ export class ModelGraphElement extends LensElement<GraphData> {
       at: this.#search.at + 1,
       found: this.#search.found?.length ?? null,
       colorBy: this.#coloring.by,
-      overlays: overlaysOf(this.overlay)?.names ?? [],
+      overlays: this.#overlays?.names ?? [],
+      problem: this.status.told('query'),
       view: this.view ?? 'flow',
       fitted: this.#view.fitted,
     };
@@ -465,7 +489,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
     this.#view.hovered = id;
     this.#tell('node-hover', id);
     this.surface.request('hover');
-    this.requestUpdate();
+    this.viewBox?.classList.toggle('over', id !== null);
   }
 
   #tap(x: number, y: number): void {
@@ -517,24 +541,29 @@ export class ModelGraphElement extends LensElement<GraphData> {
     this.#light();
   }
 
-  #find(): void {
+  async #find(): Promise<void> {
+    const release = this.status.work.hold('search');
     try {
-      this.#search.find(this.#drawn?.tree ?? null, this.query ?? '');
-      this.status.clear('query');
+      if (await this.#search.find(this.#drawn?.tree ?? null, this.query ?? '')) this.status.clear('query');
+      else return;
     } catch (error) {
       this.status.fail('query', error);
+    } finally {
+      release();
     }
     this.#light();
+    this.requestUpdate();
   }
 
   /** Which boxes stand out: what was found, or the way through what is selected. */
   #light(): void {
     const tree = this.#drawn?.tree;
-    const ids = !tree ? null : this.traced && this.selected !== null ? [this.selected, ...ancestors(tree, this.selected), ...descendants(tree, this.selected)] : this.#search.found;
+    const ids = !tree ? null : this.traced && this.selected !== null && tree.item(this.selected) ? [this.selected, ...ancestors(tree, this.selected), ...descendants(tree, this.selected)] : this.#search.found;
     if (!tree || !ids) this.#view.lit = null;
     else {
       const lit = new Set<string>(ids);
-      for (const id of ids) for (const g of ancestorsOf(tree.item(id)!)) lit.add(g.id);
+      // a group once lit has lit those around it
+      for (const id of ids) for (let g = tree.item(id)?.parent; g && !lit.has(g.id); g = g.parent) lit.add(g.id);
       this.#view.lit = lit;
     }
     this.surface.request('lit');
@@ -550,7 +579,11 @@ export class ModelGraphElement extends LensElement<GraphData> {
     const view = this.#view;
     const ways = {ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right'} as const;
     const {key} = event;
-    if (Object.hasOwn(ways, key)) {
+    if (Object.hasOwn(ways, key) && event.shiftKey) {
+      // moves the picture, as a drag does
+      const [dx, dy] = {ArrowUp: [0, 80], ArrowDown: [0, -80], ArrowLeft: [80, 0], ArrowRight: [-80, 0]}[key as keyof typeof ways] as [number, number];
+      view.pan(dx, dy);
+    } else if (Object.hasOwn(ways, key)) {
       const next = view.neighbour(this.selected === null ? null : view.shownAs(this.selected), ways[key as keyof typeof ways]);
       if (next !== null) this.#choose(next, true);
     } else if (key === 'Enter' || key === ' ') {
@@ -599,8 +632,9 @@ export class ModelGraphElement extends LensElement<GraphData> {
     const drawn = this.#drawn;
     const {say, lang} = this.status;
     if (!drawn) return say('graphNothing');
-    const params = drawn.tree.roots.reduce((n, item) => n + (item.params ?? 0), 0);
-    return say('graphLabel', {name: drawn.spec.name?.slice(0, 80) || say('theModel'), nodes: say('graphTitleNodes', {n: formatCount(drawn.tree.size, lang)}), params: formatCount(params, lang)});
+    const sums = drawn.tree.roots.reduce((a, item) => ({params: a.params + (item.params ?? 0), unknown: a.unknown + item.unknown.params}), {params: 0, unknown: 0});
+    const params = numberText(sums.params || !sums.unknown ? sums.params : null, sums.unknown, (n) => formatCount(n, lang), say, lang);
+    return say('graphLabel', {name: drawn.spec.name?.slice(0, 80) || say('theModel'), nodes: say('graphTitleNodes', {n: formatCount(drawn.tree.size, lang)}), params});
   }
 }
 

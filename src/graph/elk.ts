@@ -25,6 +25,8 @@ interface Job {
   readonly deadlineMs: number;
   readonly done: (graph: ElkNode) => void;
   readonly failed: (error: unknown) => void;
+  /** Ends its timer and listener. */
+  settle?: () => void;
 }
 
 /** Beyond so many boxes or lines ELK takes seconds (its cost follows the lines): such levels keep the preview. */
@@ -40,6 +42,13 @@ const queue: Job[] = [];
 onLayoutWorker(() => {
   stopWorker();
   dead = false;
+  const job = running;
+  if (!job) return;
+  // what the old worker was at begins anew with the other one
+  running = null;
+  job.settle?.();
+  queue.unshift(job);
+  next();
 });
 
 /** Starts the worker ahead of its first layout: it takes as long as reading a model. */
@@ -133,10 +142,10 @@ function next(): void {
   const timer = setTimeout(() => giveUp(new LayoutFailure('deadline')), job.deadlineMs);
   const aborted = (): void => giveUp(job.signal.reason);
   job.signal.addEventListener('abort', aborted, {once: true});
-  const settle = (): void => {
+  const settle = (job.settle = (): void => {
     clearTimeout(timer);
     job.signal.removeEventListener('abort', aborted);
-  };
+  });
   let layout: Promise<ElkNode>;
   try {
     layout = ensureWorker().layout(job.graph) as Promise<ElkNode>;
@@ -209,6 +218,8 @@ function toElk(level: Level, boxes: readonly LevelBox[]): ElkNode {
   const edges: ElkExtendedEdge[] = level.edges.map((e, k) => ({
     id: `e${k}`,
     sources: [e.from < 0 ? `i${e.fromPort}` : e.fromPort < 0 ? `b${e.from}` : `b${e.from}o${e.fromPort}`],
+    // where there is a cycle, the line that is known to go back is the one to turn round
+    ...(e.kind !== 'loop' && {layoutOptions: {'elk.layered.priority.direction': '10'}}),
     targets: [e.to < 0 ? `o${e.toPort}` : e.toPort < 0 ? `b${e.to}` : `b${e.to}i${e.toPort}`],
   }));
   return {id: 'level', layoutOptions: {...OPTIONS}, children, edges};

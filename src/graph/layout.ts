@@ -1,6 +1,6 @@
 import {runSliced, yieldToPage} from '../compute/slices.js';
 import {elkLayout, LayoutFailure, suitsElk} from './elk.js';
-import {type Level, type LevelBox, type LevelEdge, levelSteps} from './levels.js';
+import {type Level, type LevelBox, type LevelEdge, levelSteps, numberOf} from './levels.js';
 import {type LevelLayout, previewSteps} from './preview.js';
 import type {GraphItem, GraphTree} from './tree.js';
 import {treeLayoutSteps} from './tree-layout.js';
@@ -67,6 +67,9 @@ const FRAME = {title: 26, pad: 14} as const;
 /** Levels that are kept. */
 const KEPT = 400;
 
+/** Nothing to do: where a turn has done its share, the page comes first. */
+function* breath(): Generator<number, void> {}
+
 interface LaidOut {
   readonly level: Level;
   readonly boxes: readonly LevelBox[];
@@ -86,6 +89,7 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
   const quick = new Map<GraphItem | null, LaidOut>();
   let final = true;
   for (const entry of kept) {
+    await runSliced(breath(), {signal});
     const boxes = boxesOf(entry.level, quick, options);
     entry.key = keyOf(entry.level, boxes, options);
     const known = cache.get(entry.key);
@@ -99,7 +103,7 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
   let failure: LayoutFailure | null = null;
   const better = new Map<GraphItem | null, LaidOut>();
   for (const {level} of kept) {
-    signal.throwIfAborted();
+    await runSliced(breath(), {signal});
     const boxes = boxesOf(level, better, options);
     const key = keyOf(level, boxes, options);
     let layout = cache.get(key);
@@ -141,8 +145,8 @@ function keep(cache: Map<string, LevelLayout>, key: string, layout: LevelLayout)
 
 /** A level with the same key has the same layout. */
 function keyOf(level: Level, boxes: readonly LevelBox[], {room, direction}: LayoutOptions): string {
-  const parts = [`${level.group?.id ?? ''} ${level.ins} ${level.outs} ${turned(direction)} ${room ? `${room.width} ${room.height}` : ''}`];
-  for (const b of boxes) parts.push(`${b.item.id} ${b.open} ${Math.round(b.width)} ${Math.round(b.height)} ${b.ins.map(Math.round).join()} ${b.outs.map(Math.round).join()}`);
+  const parts = [`${level.group ? numberOf(level.group) : 0} ${level.ins} ${level.outs} ${turned(direction)} ${room ? `${room.width} ${room.height}` : ''}`];
+  for (const b of boxes) parts.push(`${numberOf(b.item)} ${b.open} ${Math.round(b.width)} ${Math.round(b.height)} ${b.ins.map(Math.round).join()} ${b.outs.map(Math.round).join()}`);
   for (const e of level.edges) parts.push(`${e.from},${e.fromPort},${e.to},${e.toPort}`);
   return parts.join('\n');
 }

@@ -22,7 +22,7 @@ export interface LevelEdge {
   readonly toPort: number;
   readonly kind: 'data' | 'control' | 'loop' | 'state';
   /** What it carries, where all connections carry the same. */
-  readonly shape: Shape | null;
+  shape: Shape | null;
   /** How many connections it stands for. */
   count: number;
   /** The visible boxes that it connects: source and target id in turn. */
@@ -104,7 +104,7 @@ export function* levelSteps(tree: GraphTree, open: ReadonlySet<string>): Generat
     const to = shownAs.get(edge.to);
     if (!from || !to || from === to) continue;
     const kind = edge.kind ?? 'data';
-    const key = `${kind}\n${from.id}\n${to.id}`;
+    const key = `${kind} ${numberOf(from)} ${numberOf(to)}`;
     const known = connections.get(key);
     if (!known) {
       connections.set(key, {from, to, kind, shape: edge.shape ?? null, count: 1});
@@ -152,11 +152,21 @@ function quietOf(connections: Map<string, Connection>): [string, string][] {
 
 const portsOf = (side: ReadonlyMap<string, number>): number => new Set(side.values()).size;
 
+const numbers = new WeakMap<GraphItem, number>();
+let count = 0;
+
+/** A short name for an item, where its id may be megabytes long. */
+export function numberOf(item: GraphItem): number {
+  let n = numbers.get(item);
+  if (n === undefined) numbers.set(item, (n = ++count));
+  return n;
+}
+
 /** Follows a connection through the levels: first to name the ports, then to draw its lines. */
 function route(drafts: ReadonlyMap<GraphItem | null, Draft>, c: Connection, draw: boolean): void {
   const port = (side: Map<string, number>): number => {
     // all lines of one source share a port: they carry the same
-    const key = `${c.kind === 'data' ? '' : c.kind}${c.from.id}`;
+    const key = `${c.kind} ${numberOf(c.from)}`;
     if (!side.has(key)) side.set(key, side.size);
     return side.get(key)!;
   };
@@ -169,6 +179,7 @@ function route(drafts: ReadonlyMap<GraphItem | null, Draft>, c: Connection, draw
     const known = draft.edges.get(key);
     if (known) {
       known.count += c.count;
+      if (String(known.shape) !== String(c.shape)) known.shape = null;
       known.ends.push(c.from.id, c.to.id);
     } else {
       draft.edges.set(key, {from: a, to: b, fromPort, toPort, kind: c.kind, shape: c.shape, count: c.count, ends: [c.from.id, c.to.id]});

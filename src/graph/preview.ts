@@ -59,7 +59,8 @@ export function* previewSteps(level: Level, boxes: readonly LevelBox[]): Generat
   let free = n + level.ins + level.outs;
   const chains: number[][] = [];
   const [up, down] = [neighbours(count), neighbours(count)];
-  level.edges.forEach((e, k) => {
+  for (const [k, e] of level.edges.entries()) {
+    if (k % 2000 === 1999) yield 0.3;
     const chain = [e.from < 0 ? n + e.fromPort : e.from];
     const [a, b] = ends[k]!;
     if (bent) {
@@ -77,7 +78,7 @@ export function* previewSteps(level: Level, boxes: readonly LevelBox[]): Generat
       up[lower]!.push(upper);
     }
     chains.push(chain);
-  });
+  }
   yield 0.4;
   const rows: number[][] = Array.from({length: layers}, () => []);
   for (let i = 0; i < count; i++) rows[slots.layer[i]!]!.push(i);
@@ -242,8 +243,10 @@ function lineOf(chain: readonly number[], e: Level['edges'][number], boxes: read
       const port = box ? (e.toPort >= 0 ? box.ins[e.toPort]! - box.width / 2 : 0) : 0;
       points.push(px + port, box ? y[layer[slot]!]! : height);
     } else {
-      // past the whole layer, on one side of its boxes
-      points.push(px, y[layer[slot]!]!, px, y[layer[slot]! + 1]! - (layer[slot]! + 1 < y.length - 1 ? GAP.layer : 0));
+      // past the whole layer, on one side of its boxes, the way the line runs
+      const [top, bottom] = [y[layer[slot]!]!, y[layer[slot]! + 1]! - (layer[slot]! + 1 < y.length - 1 ? GAP.layer : 0)];
+      const up = layer[chain[i - 1]!]! > layer[slot]!;
+      points.push(px, up ? bottom : top, px, up ? top : bottom);
     }
   });
   return Float64Array.from(points);

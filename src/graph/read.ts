@@ -11,7 +11,7 @@ import {liveGraphModelGraph} from './live-graph.js';
 import {liveLayersGraphSteps} from './live-layers.js';
 import {graphDefSteps} from './read-graphdef.js';
 import {layersGraphSteps} from './read-layers.js';
-import {checkSpec} from './spec.js';
+import {specSteps} from './spec.js';
 import {treeSteps, type GraphTree} from './tree.js';
 import type {GraphSpec} from './types.js';
 
@@ -44,7 +44,7 @@ export async function readGraph(source: string | object, options: OpenOptions = 
 }
 
 /** Reads JSON text as `openGraph` reads a file. */
-export const graphOfText = async (text: string): Promise<Read> => ofData(await dataOf(parseJson(text, 'The data inside the tag'), globalThis.document?.baseURI ?? 'data:'));
+export const graphOfText = async (text: string, signal?: AbortSignal): Promise<Read> => ofData(await dataOf(parseJson(text, 'The data inside the tag'), globalThis.document?.baseURI ?? 'data:'), signal);
 
 async function ofData(data: Data, signal?: AbortSignal): Promise<Read> {
   if ('graph' in data) return graphOfSpec(data.graph, signal);
@@ -73,7 +73,7 @@ export async function graphOfModel(given: object, signal?: AbortSignal): Promise
 
 /** Takes a graph of the user's own. @returns rejects with a Problem that says what a graph is */
 export async function graphOfSpec(given: unknown, signal?: AbortSignal): Promise<Read> {
-  const spec = checkSpec(unwrap(given));
+  const spec = await runSliced(specSteps(unwrap(given)), {signal});
   if (!spec) throw new Problem('badGraph', {got: describe(given)});
   return prepare(spec, null, signal);
 }

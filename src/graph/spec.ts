@@ -1,4 +1,8 @@
+import {say} from '../words/graph.js';
 import type {Attributes, GraphEdge, GraphGroup, GraphNode, GraphSpec, Shape} from './types.js';
+
+/** Nodes looked at between two yields. */
+const CHUNK = 2000;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -14,19 +18,21 @@ function shapeOf(x: unknown): Shape | null {
  * Reads a graph that someone else has made: nodes need an `id`, edges `from` and `to`; all else may be missing.
  * Edges are taken from `inputs` where there are none.
  * @returns `null` for what is no graph
+ * @yields share done
  */
-export function checkSpec(given: unknown): GraphSpec | null {
+export function* specSteps(given: unknown): Generator<number, GraphSpec | null> {
   if (!isObject(given) || !Array.isArray(given.nodes)) return null;
   const seen = new Set<string>();
   const remarks: string[] = Array.isArray(given.remarks) ? given.remarks.filter((r) => typeof r === 'string') : [];
   const nodes: GraphNode[] = [];
   for (const [i, item] of (given.nodes as unknown[]).entries()) {
+    if (i % CHUNK === CHUNK - 1) yield 0.4;
     if (!isObject(item)) continue;
     const wanted = text(item.id) || text(item.label) || `node ${i}`;
     let id = wanted;
     for (let n = 2; seen.has(id); n++) id = `${wanted} (${n})`;
     seen.add(id);
-    if (id !== wanted) remarks.push(`“${wanted.slice(0, 80)}” stands twice; the second is called “${id.slice(0, 90)}”.`);
+    if (id !== wanted) remarks.push(say('en', 'graphNodeRenamed', {name: wanted.slice(0, 80), other: id.slice(0, 90)}));
     nodes.push({
       id,
       type: text(item.type) ?? '',
@@ -35,7 +41,7 @@ export function checkSpec(given: unknown): GraphSpec | null {
       inputs: Array.isArray(item.inputs) ? item.inputs.map(text).filter((x): x is string => x !== undefined) : [],
       outputShape: shapeOf(item.outputShape),
       ...(Array.isArray(item.outputShapes) && {outputShapes: item.outputShapes.map(shapeOf)}),
-      params: item.params === undefined ? 0 : count(item.params),
+      params: count(item.params),
       trainable: typeof item.trainable === 'boolean' ? item.trainable : null,
       macs: count(item.macs),
       activationBytes: count(item.activationBytes),
@@ -46,14 +52,16 @@ export function checkSpec(given: unknown): GraphSpec | null {
     });
   }
   const kinds = new Set(['data', 'control', 'loop', 'state']);
+  yield 0.6;
   const edges: GraphEdge[] = (Array.isArray(given.edges) ? (given.edges as unknown[]) : []).filter(isObject).map((e) => ({
     from: text(e.from) ?? '',
     to: text(e.to) ?? '',
     ...(e.shape !== undefined && {shape: shapeOf(e.shape)}),
     ...(kinds.has(e.kind as string) && {kind: e.kind as GraphEdge['kind']}),
   }));
+  yield 0.8;
   const lost = edges.filter((e) => !seen.has(e.from) || !seen.has(e.to)).length;
-  if (lost) remarks.push(`${lost} of the edges lead to nodes that are not there; they are left out.`);
+  if (lost) remarks.push(say('en', 'graphEdgesLost', {n: lost}));
   const groups: GraphGroup[] = (Array.isArray(given.groups) ? (given.groups as unknown[]) : []).filter(isObject).map((g, i) => ({
     id: text(g.id) ?? `group ${i}`,
     label: text(g.label) ?? text(g.id) ?? `group ${i}`,

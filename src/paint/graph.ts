@@ -16,6 +16,8 @@ export interface GraphPicture {
   readonly lit: ReadonlySet<string> | null;
   readonly selected: string | null;
   readonly hovered: string | null;
+  /** Everything is drawn in full detail, however much it is: for export. */
+  readonly full?: boolean;
   /** Writes shapes along lines. */
   readonly shapeText: (line: PlacedLine) => string;
 }
@@ -39,6 +41,14 @@ function touches({edge: {ends}}: PlacedLine, id: string | null): boolean {
 
 /** Draws what is in view. The context's origin is the canvas's corner, in device px. */
 export function paintGraph(ctx: Context, picture: GraphPicture): void {
+  for (const _ of paintSteps(ctx, picture)) continue;
+}
+
+/** Boxes or lines drawn between two yields. */
+const CHUNK = 400;
+
+/** As `paintGraph`, in pieces. @yields share done */
+export function* paintSteps(ctx: Context, picture: GraphPicture): Generator<number, void> {
   const {scene, viewport: v, theme, dpr, lit} = picture;
   const {k} = v;
   ctx.save();
@@ -55,11 +65,13 @@ export function paintGraph(ctx: Context, picture: GraphPicture): void {
     paintFrame(ctx, b.x, b.y, b.width, b.height, picture.lookOf(b.item).color, theme);
   }
   ctx.globalAlpha = 1;
-  paintLines(ctx, lines, picture);
+  yield 0.1;
+  yield* paintLines(ctx, lines, picture);
   if (k < BLOCK) paintBlocks(ctx, boxes, picture);
   else {
-    for (const b of boxes) {
+    for (const [i, b] of boxes.entries()) {
       if (b.open) continue;
+      if (i % CHUNK === CHUNK - 1) yield 0.5 + (0.5 * i) / boxes.length;
       ctx.globalAlpha = alpha(b.item.id);
       paintBox(ctx, b.x, b.y, b.width, b.height, picture.textOf(b.item), picture.lookOf(b.item), theme, k);
     }
@@ -106,8 +118,8 @@ const LABELS = 300;
 /** So many lines are drawn with arrowheads and shapes; more are drawn plainly. */
 const DETAILED = 1500;
 
-function paintLines(ctx: Context, lines: readonly PlacedLine[], picture: GraphPicture): void {
-  const {theme, viewport: {k}, selected, hovered, lit} = picture;
+function* paintLines(ctx: Context, lines: readonly PlacedLine[], picture: GraphPicture): Generator<number, void> {
+  const {theme, viewport: {k}, selected, hovered, lit, full = false} = picture;
   const thin = 1.1 / Math.max(0.35, Math.min(1, k));
   const plain: PlacedLine[] = [];
   const bold: PlacedLine[] = [];
@@ -115,8 +127,15 @@ function paintLines(ctx: Context, lines: readonly PlacedLine[], picture: GraphPi
   for (const line of lines) (touches(line, selected) || touches(line, hovered) ? bold : isLit(line, lit) ? plain : dim).push(line);
   ctx.lineJoin = 'round';
   ctx.lineCap = 'butt';
-  const stroke = (list: readonly PlacedLine[], color: string, width: number, alpha: number): void => {
-    if (!list.length) return;
+  // in full, some at a time; else in one stroke, which is quickest
+  const stroke = function* (all: readonly PlacedLine[], color: string, width: number, alpha: number): Generator<number, void> {
+    const size = full ? CHUNK : Math.max(1, all.length);
+    for (let from = 0; from < all.length; from += size) {
+      strokeSome(all.slice(from, from + size), color, width, alpha);
+      yield (0.5 * from) / all.length;
+    }
+  };
+  const strokeSome = (list: readonly PlacedLine[], color: string, width: number, alpha: number): void => {
     ctx.globalAlpha = alpha;
     ctx.strokeStyle = ctx.fillStyle = color;
     ctx.lineWidth = width;
@@ -129,22 +148,26 @@ function paintLines(ctx: Context, lines: readonly PlacedLine[], picture: GraphPi
       ctx.stroke();
     }
     ctx.setLineDash([]);
-    if (k < 0.12 || list.length > DETAILED) return;
+    if (k < 0.12 || (!full && list.length > DETAILED)) return;
     ctx.beginPath();
     for (const line of list) if (line.arrow) arrow(ctx, line.points, 6 + width);
     ctx.fill();
   };
-  stroke(dim, theme.muted, thin, 0.12);
-  stroke(plain, theme.muted, thin, k < BLOCK ? 0.45 : 0.8);
-  stroke(bold, theme.accent, thin * 1.8, 1);
+  yield* stroke(dim, theme.muted, thin, 0.12);
+  yield* stroke(plain, theme.muted, thin, k < BLOCK ? 0.45 : 0.8);
+  yield* stroke(bold, theme.accent, thin * 1.8, 1);
   paintQuiet(ctx, picture, thin);
   ctx.globalAlpha = 1;
-  if (k < 0.62 || lines.length > DETAILED) return;
+  if (k < 0.62 || (!full && lines.length > DETAILED)) return;
   ctx.font = `9.5px ${theme.font}`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
-  const taken: Taken = [];
-  for (const line of [...bold, ...plain].slice(0, LABELS)) label(ctx, line, picture, taken);
+  const taken: Taken = new Map();
+  const named = [...bold, ...plain];
+  for (const [i, line] of (full ? named : named.slice(0, LABELS)).entries()) {
+    label(ctx, line, picture, taken);
+    if (i % CHUNK === CHUNK - 1) yield 0.5;
+  }
 }
 
 /** The lines that are drawn only for what is pointed at: straight ones. */
@@ -206,8 +229,21 @@ function arrow(ctx: Context, p: Float64Array, size: number): void {
   ctx.closePath();
 }
 
-/** Where words stand already: no two are written over each other. */
-type Taken = [left: number, top: number, right: number, bottom: number][];
+/** Where words stand already, by rows of `ROW` px: no two are written over each other. */
+type Taken = Map<number, [left: number, top: number, right: number, bottom: number][]>;
+const ROW = 12;
+
+/** Takes a place of words. @returns false where another is in the way */
+function take(taken: Taken, box: [left: number, top: number, right: number, bottom: number]): boolean {
+  const row = Math.floor(box[1] / ROW);
+  for (let r = row - 1; r <= row + 1; r++) {
+    if (taken.get(r)?.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3])) return false;
+  }
+  const list = taken.get(row);
+  if (list) list.push(box);
+  else taken.set(row, [box]);
+  return true;
+}
 
 /** The shape that flows, beside the longest upright piece of its line, else above the longest level one. */
 function label(ctx: Context, line: PlacedLine, {theme, shapeText}: GraphPicture, taken: Taken): void {
@@ -228,9 +264,7 @@ function label(ctx: Context, line: PlacedLine, {theme, shapeText}: GraphPicture,
   if (best < 0) return;
   const [mx, my] = [(p[best]! + p[best - 2]!) / 2, (p[best + 1]! + p[best - 1]!) / 2];
   const [x, y] = upright ? [mx + 4, my] : [mx - width / 2 - 3, my - 7];
-  const box: Taken[number] = [x - 1, y - 6, x + width + 1, y + 6];
-  if (taken.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3])) return;
-  taken.push(box);
+  if (!take(taken, [x - 1, y - 6, x + width + 1, y + 6])) return;
   ctx.fillStyle = theme.background;
   ctx.globalAlpha = 0.85;
   ctx.fillRect(x - 1, y - 6, width + 2, 12);

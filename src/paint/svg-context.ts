@@ -1,8 +1,8 @@
 import type {Context} from './theme.js';
 
 const MARKUP: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
-/** XML knows no control characters but tab and line breaks. */
-const escape = (text: string): string => text.replace(/\p{Cc}|[&<>"]/gu, (c) => MARKUP[c] ?? (/\s/.test(c) ? ' ' : ''));
+/** XML knows no control characters but tab and line breaks, no half characters, and neither of U+FFFE and U+FFFF. */
+const escape = (text: string): string => text.replace(/[\p{Cc}\p{Cs}&<>"\uFFFE\uFFFF]/gu, (c) => MARKUP[c] ?? (/\s/.test(c) ? ' ' : ''));
 const r = (n: number): string => String(Math.round(n * 100) / 100);
 
 interface State {

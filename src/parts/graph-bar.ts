@@ -11,6 +11,8 @@ export interface GraphBar {
   /** Place among what was found, from 1; 0 before the first. */
   readonly at: number;
   readonly found: number | null;
+  /** What is wrong with the query. */
+  readonly problem: string | null;
   readonly colorBy: string;
   readonly overlays: readonly string[];
   readonly view: 'flow' | 'tree' | 'outline';
@@ -33,7 +35,7 @@ const COLORS = [['type', 'byType'], ['params', 'byParams'], ['macs', 'byMacs'], 
 const VIEWS = [['flow', 'viewFlow'], ['tree', 'viewTree'], ['outline', 'viewOutline']] as const;
 
 /** The toolbar: what it is, the search, colours, views, and tools. */
-export function graphBar({say, title, facts, query, at, found, colorBy, overlays, view, fitted}: GraphBar, on: GraphBarHandlers): TemplateResult {
+export function graphBar({say, title, facts, query, at, found, problem, colorBy, overlays, view, fitted}: GraphBar, on: GraphBarHandlers): TemplateResult {
   const key = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') on.step(event.shiftKey ? -1 : 1);
     else if (event.key === 'Escape') on.query('');
@@ -45,9 +47,10 @@ export function graphBar({say, title, facts, query, at, found, colorBy, overlays
     <span class="title" title=${`${title} ${facts}`.trim()}><b>${title}</b><span class="muted">${facts}</span></span>
     <span class="search">
       <input class="field" type="search" placeholder=${say('graphFind')} aria-label=${say('graphFind')} .value=${query} @keydown=${key} @input=${(event: Event) => on.query((event.target as HTMLInputElement).value)} />
-      ${found === null
+      ${problem ? html`<span class="muted" role="alert">${problem}</span>` : nothing}
+      ${found === null || problem
         ? nothing
-        : html`<span class="muted count" role="status">${say('graphFound', {n: at, all: found})}</span>
+        : html`<span class="muted count" role="status">${found ? say('graphFound', {n: at, all: found}) : say('graphNone', {query})}</span>
             ${toolButton({icon: 'up', label: say('graphPrevious'), run: () => on.step(-1), disabled: !found})}
             ${toolButton({icon: 'down', label: say('graphNext'), run: () => on.step(1), disabled: !found})}`}
     </span>

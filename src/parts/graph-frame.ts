@@ -18,9 +18,8 @@ export function pathOf(groups: readonly GraphItem[], item: GraphItem, say: Say, 
 }
 
 /** What the colours stand for: kinds of type, a colour bar, or differences. */
-export function graphLegend(tree: GraphTree, {by, scale, name}: Coloring, comparison: Comparison | null, say: Say, lang: string): TemplateResult {
-  if (comparison) {
-    const {counts} = comparison;
+export function graphLegend(tree: GraphTree, {by, scale, name}: Coloring, counts: Comparison['counts'] | null, say: Say, lang: string): TemplateResult {
+  if (counts) {
     const entries = [['+', 'compareAdded', counts.added], ['−', 'compareRemoved', counts.removed], ['≠', 'compareChanged', counts.changed]] as const;
     return html`<div part="legend" role="group" aria-label=${say('legend')}>
       <ul>
@@ -45,12 +44,12 @@ export function graphLegend(tree: GraphTree, {by, scale, name}: Coloring, compar
 const LISTED = 200;
 
 /** What there is to say below the drawing: a simpler layout, differences, what was not understood. */
-export function graphNotes(failure: LayoutFailure | null, quiet: number, comparison: Comparison | null, problem: string | null, remarks: readonly string[], say: Say, lang: string, go: (id: string) => void): TemplateResult {
+export function graphNotes(failure: LayoutFailure | null, quiet: number, {counts, summary}: {counts: Comparison['counts'] | null; summary: Comparison['summary']}, problem: string | null, remarks: readonly string[], say: Say, lang: string, go: (id: string) => void): TemplateResult {
   return html`
     ${failure ? html`<div class="changes muted" role="status">${say(failure.reason === 'deadline' ? 'graphDeadline' : 'graphPreview')}</div>` : nothing}
     ${quiet ? html`<div class="changes muted">${say('graphQuiet', {n: formatCount(quiet, lang)})}</div>` : nothing}
     ${problem ? html`<div class="changes" role="alert">${say('compareBroken', {message: problem})}</div>` : nothing}
-    ${comparison ? changes(comparison, say, lang, go) : nothing}
+    ${counts ? changes(summary, counts, say, lang, go) : nothing}
     ${remarks.length
       ? html`<details class="remarks muted">
           <summary>${say('remarks', {n: formatCount(remarks.length, lang)})}</summary>
@@ -62,16 +61,17 @@ export function graphNotes(failure: LayoutFailure | null, quiet: number, compari
   `;
 }
 
-function changes({summary, counts}: Comparison, say: Say, lang: string, go: (id: string) => void): TemplateResult {
+function changes(summary: Comparison['summary'], counts: Comparison['counts'], say: Say, lang: string, go: (id: string) => void): TemplateResult {
   const text = say('compareSummary', {added: formatCount(counts.added, lang), removed: formatCount(counts.removed, lang), changed: formatCount(counts.changed, lang), same: formatCount(counts.same, lang)});
   if (!summary.length) return html`<div class="changes muted">${say('compareEqual')}</div>`;
-  const signs = {added: '+', removed: '−', changed: '≠', same: ''} as const;
+  // what is here although structures are the same has other weights
+  const signs = {added: '+', removed: '−', changed: '≠', same: '≠'} as const;
   return html`<details class="changes">
     <summary>${text}</summary>
     <ul aria-label=${say('compareList')}>
       ${summary.slice(0, LISTED).map(
         (d) => html`<li>${signs[d.state]} <button class="link" type="button" @click=${() => go(d.id)}>${d.id.slice(0, 120)}</button>
-            <span class="muted">${(d.now ?? d.before)?.type} ${d.changes.map((c) => `${c.key ?? say(`change_${c.what}`)}: ${c.before ?? '–'} → ${c.now ?? '–'}`).join('; ').slice(0, 300)}</span></li>`,
+            <span class="muted">${(d.now ?? d.before)?.type.slice(0, 80)} ${d.changes.map((c) => `${c.key ?? say(`change_${c.what}`)}: ${c.before ?? '–'} → ${c.now ?? '–'}`).join('; ').slice(0, 300)}</span></li>`,
       )}
       ${summary.length > LISTED ? html`<li class="muted">${say('compareMore', {n: formatCount(summary.length - LISTED, lang)})}</li>` : nothing}
     </ul>

@@ -22,6 +22,15 @@ export const graphStyles = css`
   .search .field {
     flex: 1 1 80px;
   }
+  @container (max-width: 460px) {
+    [part~='toolbar'] .title {
+      flex: 1 1 40%;
+    }
+    [part~='toolbar'] .search {
+      order: 1;
+      flex: 1 1 100%;
+    }
+  }
   .count {
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
@@ -39,13 +48,26 @@ export const graphStyles = css`
     cursor: pointer;
     touch-action: none;
   }
+  /* over the picture: what is selected must not move it */
   [part~='path'] {
+    position: absolute;
+    z-index: 1;
+    inset-inline-start: 8px;
+    top: 2px;
     display: flex;
     flex-wrap: wrap;
     gap: 0 4px;
-    padding: 0 10px 2px;
+    max-width: calc(100% - 16px);
+    padding: 1px 6px;
     margin: 0;
+    border-radius: 5px;
+    background: color-mix(in srgb, var(--_background) 90%, transparent);
     list-style: none;
+  }
+  @container (min-width: 560px) {
+    [part~='path'] {
+      max-width: calc(100% - 296px);
+    }
   }
   [part~='path'] li {
     max-width: 220px;

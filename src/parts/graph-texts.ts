@@ -48,7 +48,7 @@ export function panelOf(item: GraphItem, tree: GraphTree, open: ReadonlySet<stri
   if (difference?.state === 'added') differences.push(say('compareAdded'));
   if (difference?.state === 'removed') differences.push(say('compareRemoved'));
   const drift = facts.drift.get(item.id);
-  if (drift) differences.push(say('detailsDrift', {share: formatShort(100 * drift.relative) + ' %', cosine: formatShort(drift.cosine, 4)}));
+  if (drift) differences.push(driftText(drift, say));
   return {
     title: cut(node ? node.label : (group?.label ?? item.id)),
     subtitle: cut([node ? node.type : (group?.type ?? ''), item.id === node?.label ? '' : item.id].filter(Boolean).join(' · ')),
@@ -62,6 +62,13 @@ export function panelOf(item: GraphItem, tree: GraphTree, open: ReadonlySet<stri
   };
 }
 
+/** How far weights have moved, in words. */
+function driftText({norm, relative, cosine}: Drift, say: Say): string {
+  if (!Number.isFinite(norm)) return say('detailsNotFinite');
+  if (relative === null) return say('detailsMoved', {norm: formatShort(norm)});
+  return say('detailsDrift', {share: `${formatShort(100 * relative)} %`, cosine: cosine === null ? '–' : formatShort(cosine, 4)});
+}
+
 function linksOf(edges: readonly GraphEdge[], end: 'from' | 'to', tree: GraphTree, say: Say): PanelLink[] {
   const seen = new Set<string>();
   const out: PanelLink[] = [];
@@ -71,7 +78,7 @@ function linksOf(edges: readonly GraphEdge[], end: 'from' | 'to', tree: GraphTre
     seen.add(id);
     const node = tree.item(id)?.node;
     const shape = edge.shape ?? (end === 'from' ? node?.outputShape : undefined);
-    out.push({id, text: cut(node?.label ?? id).slice(0, 80), note: [node?.type, shape ? exampleShape(shape) : '', edge.kind === 'control' ? say('detailsControl') : ''].filter(Boolean).join(' · ')});
+    out.push({id, text: cut(node?.label ?? id).slice(0, 80), note: [node?.type.slice(0, 80), shape ? exampleShape(shape) : '', edge.kind === 'control' ? say('detailsControl') : ''].filter(Boolean).join(' · ')});
   }
   return out;
 }
@@ -84,7 +91,7 @@ export function spokenOf(item: GraphItem, tree: GraphTree, open: ReadonlySet<str
   }
   const node = item.node!;
   return say('spokenNode', {
-    type: node.type,
+    type: node.type.slice(0, 80),
     label: node.label.slice(0, 120),
     shape: node.outputShape ? `, ${exampleShape(node.outputShape)}` : '',
     params: node.params ? `, ${say('graphParams', {n: formatCount(node.params, lang)})}` : '',

@@ -54,8 +54,8 @@ export const wholeShape = (shape: Shape | null | undefined): string => (shape ? 
 /** What is written on a box. */
 export function boxText(item: GraphItem, say: Say, lang: string, marks: Marks | null): BoxText {
   const mark = markOf(item, marks);
-  const right = item.params ? shortCount(item.params, lang) : '';
   // a sum of which some is unknown is told in the details alone
+  const right = item.params && !item.unknown.params ? shortCount(item.params, lang) : '';
   const foot = item.macs && !item.unknown.macs ? say('graphMacs', {n: shortCount(item.macs, lang)}) : '';
   if (item.kind === 'group') {
     const {group} = item;
@@ -107,13 +107,16 @@ export interface Overlays {
   get(name: string): ReadonlyMap<string, number>;
 }
 
+/** The name of numbers that were given without one. */
+const OVERLAY = 'overlay';
+
 /** Reads `.overlay`: numbers by node, or several such by name. */
 export function overlaysOf(overlay: Readonly<Record<string, unknown>> | null): Overlays | null {
   if (!overlay || typeof overlay !== 'object') return null;
   const entries = Object.entries(overlay);
   const nested = entries.filter((e): e is [string, Record<string, number>] => typeof e[1] === 'object' && e[1] !== null);
   const all = new Map(nested.map(([name, values]) => [name, new Map(Object.entries(values))]));
-  if (!nested.length) all.set('overlay', new Map(entries as [string, number][]));
+  if (!nested.length) all.set(OVERLAY, new Map(entries as [string, number][]));
   return {names: [...all.keys()], get: (name) => all.get(name) ?? new Map()};
 }
 
@@ -148,7 +151,7 @@ function meanOf(values: ReadonlyMap<string, number>): (item: GraphItem) => numbe
 /** From what colours are taken. @param shown the boxes in the drawing, over which a scale spans */
 export function coloringOf(by: string, overlays: Overlays | null, shown: readonly GraphItem[], say: Say): Coloring {
   const own = overlays?.names.includes(by) ?? false;
-  const name = own ? by : say(({params: 'byParams', macs: 'byMacs', memory: 'byMemory'} as const)[by as 'params'] ?? 'byType');
+  const name = own && by === OVERLAY ? say('ownNumbers') : own ? by : say(({params: 'byParams', macs: 'byMacs', memory: 'byMemory'} as const)[by as 'params'] ?? 'byType');
   if (by === 'type' && !own) return {by, name, own, scale: null, valueOf: () => null};
   const valueOf = own
     ? meanOf(overlays!.get(by))
@@ -175,9 +178,15 @@ export function lookOf(item: GraphItem, {by, scale, valueOf}: Coloring, mark: Bo
 
 /** The kinds of type that a graph has, for its legend. */
 export function kindsIn(tree: GraphTree): TypeKind[] {
+  const known = kindsOf.get(tree);
+  if (known) return known;
   const kinds = new Set(tree.nodes.map((item) => kindOfType(item.node!.type)));
-  return TYPE_KINDS.filter((kind) => kinds.has(kind));
+  const found = TYPE_KINDS.filter((kind) => kinds.has(kind));
+  kindsOf.set(tree, found);
+  return found;
 }
+
+const kindsOf = new WeakMap<GraphTree, TypeKind[]>();
 
 /** A number of the details: what is known, and how much is not. */
 export function numberText(value: number | null, unknown: number, text: (n: number) => string, say: Say, lang: string): string {

@@ -11,11 +11,17 @@ export type WordParams = Readonly<Record<string, string | number>>;
 
 const tables = new Map<string, WordTable>([['en', en]]);
 
+let edition = 0;
+
+/** Changes whenever words do. */
+export const wordsEdition = (): number => edition;
+
 /**
  * Adds or replaces words of a language, for every element on the page. Elements pick them up at their next render.
  * @param lang BCP 47 tag, such as `de` or `pt-BR`; words for `de` also serve `de-AT`
  */
 export function setStrings(lang: string, table: WordTable): void {
+  edition++;
   const key = lang.toLowerCase();
   tables.set(key, {...tables.get(key), ...table});
 }

@@ -120,17 +120,18 @@ describe('<model-graph>', () => {
   it('keeps what is toggled where it is on screen', async () => {
     const el = add({src: modelUrl('tm-nested-27class')}, 'height:600px;width:900px');
     await el.renderComplete;
-    const group = $$(el, '[aria-expanded=false]').length;
-    expect(group).to.be.above(0);
-    key(el, 'End');
-    await el.renderComplete;
-    const spec = el.graph!;
-    const inner = spec.nodes.find((n) => n.id.includes('block_3'))!.id;
-    const before = el.nodeRect(inner)!;
-    el.zoomTo(inner);
+    const node = el.graph!.nodes.find((n) => n.id.includes('block_3'))!.id;
+    // the closed group that holds it
+    const before = el.nodeRect(node)!;
+    const toggled: NodeEvent[] = [];
+    el.addEventListener('group-toggle', (event: NodeEvent) => toggled.push(event));
+    for (let i = 0; i < 2; i++) click(el, centre(before));
     await el.renderComplete;
     await wait(350);
-    expect(el.nodeRect(inner)!.width).to.not.equal(before.width);
+    await el.renderComplete;
+    const after = el.nodeRect(toggled[0]!.id!)!;
+    expect([after.x - before.x, after.y - before.y].map(Math.round)).to.deep.equal([0, 0]);
+    expect(after.height, 'it is open').to.be.above(before.height * 2);
   });
 
   it('selects by click, walks by keys, and says where it is', async () => {
@@ -174,22 +175,67 @@ describe('<model-graph>', () => {
   it('finds nodes, steps through them, and dims the rest', async () => {
     const el = add({src: modelUrl('cnn-explainer-tinyvgg')});
     await el.renderComplete;
-    const bright = pixels($<HTMLCanvasElement>(el, '.view canvas')).reduce((n, p) => n + (p >>> 24 ? 1 : 0), 0);
+    const ink = (): number => pixels($<HTMLCanvasElement>(el, '.view canvas')).reduce((n, p) => n + (p >>> 24), 0);
+    const bright = ink();
     el.query = 'type=Conv2D';
     await el.renderComplete;
     expect(text(el)).to.contain('0 of 4');
+    expect(ink(), 'what does not fit is dimmed').to.be.below(0.8 * bright);
     $<HTMLInputElement>(el, '[type=search]').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));
     await el.renderComplete;
     expect([el.selected, text(el).includes('1 of 4')]).to.deep.equal(['conv_1_1', true]);
-    expect(pixels($<HTMLCanvasElement>(el, '.view canvas')).length).to.be.above(0);
-    expect(bright).to.be.above(1000);
     el.query = '/^conv_(/';
     await el.renderComplete;
     expect(el.errors.length, 'a pattern that is none').to.equal(1);
+    expect([el.matches(':state(error)'), text(el).includes('conv_(')], 'said beside the search').to.deep.equal([false, true]);
     el.query = 'max_pool';
     await el.renderComplete;
     expect(text(el)).to.contain('of 2');
-    expect(el.matches(':state(error)')).to.equal(false);
+    // the query stays with the next input
+    el.src = modelUrl('tensorspace-lenet');
+    await el.renderComplete;
+    expect([el.loads, el.graph!.nodes.length]).to.deep.equal([2, 10]);
+    expect(text(el)).to.contain('max_pool').and.not.contain('of 2');
+  });
+
+  it('rests when nothing happens, in an error too', async () => {
+    const el = add({graph: chain(60), expand: 'all', overlay: {ms: {n0: 1, n1: 5}}, colorBy: 'ms'}, 'height:300px;width:600px');
+    await el.renderComplete;
+    el.overlay = {other: {n0: 1}};
+    await el.renderComplete;
+    expect(el.matches(':state(error)')).to.equal(true);
+    await wait(400);
+    let frames = 0;
+    const original = window.requestAnimationFrame;
+    window.requestAnimationFrame = (run) => {
+      frames++;
+      return original(run);
+    };
+    await wait(300);
+    window.requestAnimationFrame = original;
+    expect(frames).to.equal(0);
+  });
+
+  it('shows a selected node that lies in a closed group, and fits when it was hidden', async () => {
+    const el = add({src: modelUrl('tm-nested-27class'), selected: 'sequential_89/model23/block_3_expand'}, 'height:500px;width:800px');
+    await el.renderComplete;
+    await wait(400);
+    await el.renderComplete;
+    const id = el.graph!.nodes.find((n) => n.id.includes('block_5'))!.id;
+    el.selected = id;
+    await el.renderComplete;
+    await wait(400);
+    await el.renderComplete;
+    const [box, at] = [el.getBoundingClientRect(), el.nodeRect(id)!];
+    expect(at.left >= box.left && at.bottom <= box.bottom, 'in view').to.equal(true);
+    el.style.display = 'none';
+    await frame();
+    el.fit();
+    el.style.display = '';
+    await frame();
+    await wait(50);
+    await el.renderComplete;
+    expect(el.nodeRect(el.graph!.nodes[0]!.id)!.width, 'still to be seen').to.be.above(8);
   });
 
   it('draws a graph of the user’s own, with numbers of their own', async () => {
@@ -239,6 +285,14 @@ describe('<model-graph>', () => {
     // ‖0.5‖ / ‖1‖ over six ones
     expect($(el, '[part=details]').textContent).to.contain('50 %').and.contain('cosine 1');
     expect(rows(el).map((r) => r[0])).to.deep.equal(['≠', 'D']);
+    expect($(el, '[part=legend]').textContent, 'counted').to.contain('changed 1');
+    expect($(el, 'details.changes').textContent).to.contain('1 changed');
+    // from zero there is no relative change, and no angle
+    before.getLayer('a').setWeights([tf.zeros([2, 3]), tf.zeros([3])]);
+    el.compare = {...before, layers: before.layers};
+    await el.renderComplete;
+    await el.renderComplete;
+    expect($(el, '[part=details]').textContent).to.contain('3.67').and.not.contain('%');
     before.dispose();
     now.dispose();
   });
@@ -264,6 +318,12 @@ describe('<model-graph>', () => {
     el.src = modelUrl('cnn-explainer-tinyvgg');
     await el.renderComplete;
     expect([el.matches(':state(error)'), el.graph!.nodes.length]).to.deep.equal([false, 12]);
+    const n = el.errors.length;
+    el.compareSrc = fixture('nowhere.json');
+    await el.renderComplete;
+    expect([el.errors.length - n, el.matches(':state(error)'), text(el).includes('404')], 'the picture stays').to.deep.equal([1, false, true]);
+    el.compareSrc = null;
+    await el.renderComplete;
     for (const [name, value] of [['direction', 'sideways'], ['view', '3d'], ['expand', 'some']] as const) {
       Object.assign(el, {[name]: value});
       await el.renderComplete;
@@ -315,11 +375,35 @@ describe('<model-graph>', () => {
     expect(el.matches(':state(preview)')).to.equal(false);
   });
 
-  it('draws 20,000 nodes, and a chain of 5,000, without the better layout', async () => {
-    const el = add({graph: chain(5000), expand: 'all'});
+  it('draws 50,000 nodes, and says what it has of names of megabytes', async () => {
+    const el = add({graph: chain(50_000)});
     await el.renderComplete;
     expect(el.errors).to.deep.equal([]);
-    expect(el.nodeRect('n4999')).to.not.equal(null);
+    expect(el.nodeRect('n49999')).to.not.equal(null);
+    const long = 'x<b>'.repeat(500_000);
+    el.graph = {...chain(3), nodes: chain(3).nodes.map((n) => ({...n, type: long, label: long}))};
+    await el.renderComplete;
+    el.selected = 'n1';
+    await el.renderComplete;
+    expect(el.errors).to.deep.equal([]);
+    expect(el.shadowRoot!.textContent.length).to.be.below(20_000);
+    expect($$(el, 'b b').length).to.equal(0);
+  });
+
+  it('draws lines that run back, and hands lines through frames', async () => {
+    const ids = ['in', 'body/a', 'body/b', 'out'];
+    const el = add({
+      graph: {
+        nodes: ids.map((id) => ({id, type: 'Op', label: id, inputs: [], outputShape: [2], params: 0, trainable: null, macs: 0, activationBytes: 8, attributes: {}, ...(id.includes('/') && {group: 'body'})})),
+        edges: [{from: 'in', to: 'body/a'}, {from: 'body/a', to: 'body/b'}, {from: 'body/b', to: 'body/a', kind: 'loop'}, {from: 'body/b', to: 'out'}],
+        groups: [{id: 'body', label: 'body'}],
+      },
+    });
+    await el.renderComplete;
+    const top = (id: string): number => el.nodeRect(id)!.top;
+    expect(ids.map(top)).to.deep.equal(ids.map(top).sort((a, b) => a - b));
+    const svg = await el.toSVG();
+    expect(svg.match(/stroke-dasharray/g)?.length, 'the loop is dashed').to.equal(1);
   });
 
   it('shows a tree and an outline, and every direction', async () => {
@@ -374,6 +458,12 @@ describe('<model-graph>', () => {
     });
     for (let i = 0; i < 40; i++) {
       const el = add({src: modelUrl('cnn-explainer-tinyvgg')});
+      if (i % 4 === 1) {
+        // removed in the same turn
+        el.remove();
+        el.src = modelUrl('tensorspace-lenet');
+        continue;
+      }
       if (i % 4 === 0) await el.renderComplete;
       else await frame();
       el.remove();
@@ -390,6 +480,12 @@ describe('<model-graph>', () => {
     await wait(100);
     await el.renderComplete;
     expect(text(el)).to.contain('卷积');
+    el.lang = 'en';
+    await el.renderComplete;
+    expect(await el.toSVG()).to.contain('MACs').and.not.contain('乘加');
+    el.lang = 'zh';
+    await el.renderComplete;
+    expect(await el.toSVG(), 'on the canvas too').to.contain('乘加');
   });
 
   it('is clean to axe: flow with details, outline, an error', async () => {
