@@ -26,6 +26,8 @@ let keptBytes = 0;
 const lent = new Map<string, WeakRef<ArrayBuffer>>();
 /** Shards whose server is known to answer ranges. */
 const ranged = new Set<string>();
+/** Why shards could not be had: they are not asked for again, tile by tile, before `refresh()`. */
+const failures = new Map<string, Problem>();
 const flights = new Flights<Answer>();
 
 function keep(key: string, bytes: Bytes): void {
@@ -72,9 +74,15 @@ export async function shardBytes(url: string, range: string | null, options: Sha
     if (whole) return {bytes: whole, whole: true};
     const bytes = range && recall(part);
     if (bytes) return {bytes, whole: false};
+    const failure = failures.get(all);
+    if (failure) throw failure;
     // a server that knows no ranges sends all at each request: until one has been answered, there is no second
     const key = range && ranged.has(all) ? part : all;
-    const start = (abort: AbortSignal, tell: Progress): Promise<Answer> => fetchShard(all, {url, range, options, abort, tell});
+    const start = (abort: AbortSignal, tell: Progress): Promise<Answer> =>
+      fetchShard(all, {url, range, options, abort, tell}).catch((error: unknown) => {
+        if (error instanceof Problem && !abort.aborted) failures.set(all, error);
+        throw error;
+      });
     const answer = await flights.join(key, start, signal, onProgress);
     if (answer.range === null || answer.range === range) return {bytes: answer.bytes, whole: answer.range === null};
   }
