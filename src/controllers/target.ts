@@ -15,6 +15,8 @@ export interface Choice {
 export type Shown =
   | {readonly kind: 'nothing'}
   | {readonly kind: 'overview'; readonly model: ModelWeights}
+  /** What was asked of a model cannot be had; `info` where it is known which weight that is. */
+  | {readonly kind: 'lost'; readonly info: WeightInfo | null; readonly siblings: readonly WeightInfo[]}
   /** `values` are one face of a `whole` that is complex. */
   | {readonly kind: 'tensor'; readonly values: TensorValues; readonly whole: TensorValues; readonly info: WeightInfo | null; readonly siblings: readonly WeightInfo[]};
 
@@ -25,11 +27,13 @@ export class Target {
   shown: Shown = {kind: 'nothing'};
   /** Whether the last choice was cut off before it was read. */
   due = false;
+  /** The weight of the last choice, and all of its layer; known before its values are. */
+  #found: Found | null = null;
   readonly #latest = new Latest();
 
   /** The weight that is shown, where it is one of a model. */
   get info(): WeightInfo | null {
-    return this.shown.kind === 'tensor' ? this.shown.info : null;
+    return 'info' in this.shown ? this.shown.info : null;
   }
 
   /**
@@ -39,11 +43,14 @@ export class Target {
    */
   async choose(data: WeightData | null, {layer, weight, complex}: Choice, progress: Progress): Promise<Shown | null> {
     this.due = true;
+    this.#found = null;
     const schemes = data && loadPalettes();
     const shown = await this.#latest.run(async (signal) => {
-      const found = await read(data, layer === '' ? null : (layer ?? null), weight === '' ? null : (weight ?? null), complex, signal, (loaded, total) => signal.aborted || progress(loaded, total));
+      const found = find(data, layer === '' ? null : (layer ?? null), weight === '' ? null : (weight ?? null));
+      this.#found = found;
+      const read = await readChosen(data, found, complex, signal, (loaded, total) => signal.aborted || progress(loaded, total));
       await schemes;
-      return found;
+      return read;
     });
     if (!shown) return null;
     this.due = false;
@@ -51,10 +58,10 @@ export class Target {
     return shown;
   }
 
-  /** Shows nothing. */
-  clear(): void {
+  /** Shows nothing; of a model that is there still, only which weight was asked for. */
+  clear(model: boolean): void {
     this.due = false;
-    this.shown = {kind: 'nothing'};
+    this.shown = model ? {kind: 'lost', ...(this.#found ?? {info: null, siblings: []})} : {kind: 'nothing'};
   }
 
   stop(): void {
@@ -62,13 +69,23 @@ export class Target {
   }
 }
 
-async function read(data: WeightData | null, layer: string | number | null, weight: string | number | null, complex: Choice['complex'], signal: AbortSignal, progress: Progress): Promise<Shown> {
+/** A weight, and all of its layer. */
+interface Found {
+  readonly info: WeightInfo;
+  readonly siblings: readonly WeightInfo[];
+}
+
+/** @returns `null` for no model, or all of it; throws a Problem where there is no such weight */
+function find(data: WeightData | null, layer: string | number | null, weight: string | number | null): Found | null {
+  if (!data || 'tensor' in data || (layer === null && weight === null)) return null;
+  const info = findWeights(data.model, layer, weight)[0]!;
+  return {info, siblings: data.model.weights.filter((w) => w.layer === info.layer && (w === info || !w.constant))};
+}
+
+async function readChosen(data: WeightData | null, found: Found | null, complex: Choice['complex'], signal: AbortSignal, progress: Progress): Promise<Shown> {
   if (!data) return {kind: 'nothing'};
   if ('tensor' in data) return {kind: 'tensor', values: await readPart(data.tensor, complex, signal), whole: data.tensor, info: null, siblings: []};
-  if (layer === null && weight === null) return {kind: 'overview', model: data.model};
-  const found = findWeights(data.model, layer, weight);
-  const info = found[0]!;
-  const whole = await info.read(signal, progress);
-  const siblings = data.model.weights.filter((w) => w.layer === info.layer && (w === info || !w.constant));
-  return {kind: 'tensor', values: await readPart(whole, complex, signal), whole, info, siblings};
+  if (!found) return {kind: 'overview', model: data.model};
+  const whole = await found.info.read(signal, progress);
+  return {kind: 'tensor', values: await readPart(whole, complex, signal), whole, ...found};
 }

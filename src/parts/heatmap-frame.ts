@@ -11,6 +11,8 @@ export interface HeatmapBar {
   /** The weight shown, and all of its layer. */
   readonly info: WeightInfo | null;
   readonly siblings: readonly WeightInfo[];
+  /** Whether there is a picture to zoom into and to save; without one there is a way back at least. */
+  readonly drawn: boolean;
   readonly fitted: boolean;
   readonly statsOpen: boolean;
 }
@@ -25,10 +27,10 @@ export interface HeatmapBarHandlers {
 }
 
 /** The toolbar of one tensor: back, its name, the other weights of its layer, and tools. */
-export function heatmapBar({say, title, facts, info, siblings, fitted, statsOpen}: HeatmapBar, on: HeatmapBarHandlers): TemplateResult {
+export function heatmapBar({say, title, facts, info, siblings, drawn, fitted, statsOpen}: HeatmapBar, on: HeatmapBarHandlers): TemplateResult {
   const choose = (event: Event): void => on.open(siblings[(event.target as HTMLSelectElement).selectedIndex]!);
   return html`<div part="toolbar">
-    ${info ? toolButton({icon: 'back', label: say('allWeights'), run: () => on.open(null)}) : nothing}
+    ${info || !drawn ? toolButton({icon: 'back', label: say('allWeights'), run: () => on.open(null)}) : nothing}
     <span class="title" title=${`${title} ${facts}`.trim()}>
       ${siblings.length > 1 && info
         ? html`<b>${info.layer}</b><select class="field" aria-label=${say('weightsOf')} @change=${choose}>
@@ -37,7 +39,7 @@ export function heatmapBar({say, title, facts, info, siblings, fitted, statsOpen
         : html`<b>${title}</b>`}
       <span class="muted">${facts}</span>
     </span>
-    <span class="tools">
+    ${drawn ? html`<span class="tools">
       ${toolButton({icon: 'minus', label: say('zoomOut'), run: () => on.zoom(1 / 1.5), disabled: fitted})}
       ${toolButton({icon: 'plus', label: say('zoomIn'), run: () => on.zoom(1.5)})}
       ${toolButton({icon: 'fit', label: say('fit'), run: on.fit, disabled: fitted})}
@@ -48,7 +50,7 @@ export function heatmapBar({say, title, facts, info, siblings, fitted, statsOpen
         {label: say('saveCsv'), run: () => on.save('csv')},
         {label: say('saveNpy'), run: () => on.save('npy')},
       ])}
-    </span>
+    </span>` : nothing}
   </div>`;
 }
 

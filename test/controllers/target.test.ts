@@ -31,7 +31,7 @@ describe('Target', () => {
     await target.choose(modelOf(() => Promise.resolve(values)), choice, () => undefined);
     expect(target.due).to.equal(false);
     expect(target.info!.address).to.equal('a/kernel');
-    target.clear();
+    target.clear(false);
     expect(target.shown.kind).to.equal('nothing');
   });
 });
