@@ -1,4 +1,5 @@
 import {Problem} from '../words/strings.js';
+import type * as Schemes from './schemes.js';
 
 /** A colour as ImageData holds it in a Uint32Array on a little-endian machine: 0xAABBGGRR. */
 export type Rgba = number;
@@ -37,45 +38,13 @@ export function parseColor(text: string): Rgba {
   return rgba(Math.round(r), Math.round(g), Math.round(b));
 }
 
-/**
- * What lies below and above a domain has one of these: far from the colours of NaN and the infinities, from a white and
- * from a dark page.
- */
-const UNDER = ['#7a3cff', '#008577', '#96714a', '#8a9a00'].map(parseColor);
-const OVER = ['#ff8a00', '#e6194b', '#ffd400', '#ff9eb5'].map(parseColor);
-
-/** A colour in Oklab (Ottosson, 2020), where distances are about as large as they look. */
-export function oklab(color: Rgba): [l: number, a: number, b: number] {
-  const [r, g, b] = channels(color).map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
-  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
-  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
-  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-  return [
-    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
-    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
-    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
-  ];
-}
-
-/** The candidate whose nearest neighbour in the table, and among others, is farthest. */
-function apart(candidates: readonly Rgba[], table: Uint32Array, ...others: readonly Rgba[]): Rgba {
-  const some = [...Array.from({length: 32}, (_, i) => table[i * 33]!), ...others].map(oklab);
-  const room = (color: Rgba): number => {
-    const own = oklab(color);
-    return Math.min(...some.map((other) => Math.hypot(...other.map((v, i) => v - own[i]!))));
-  };
-  return candidates.reduce((best, color) => (room(color) > room(best) ? color : best));
-}
-
-const names = new Map<string, (t: number) => string>();
+let loaded: typeof Schemes | undefined;
 let loading: Promise<void> | undefined;
 
 /** Fetches the schemes, once; `palette` needs them. */
 export function loadPalettes(): Promise<void> {
-  return (loading ??= import('d3-scale-chromatic').then((chromatic) => {
-    for (const [key, value] of Object.entries(chromatic)) {
-      if (key.startsWith('interpolate')) names.set(key.slice(11).toLowerCase(), value as (t: number) => string);
-    }
+  return (loading ??= import('./schemes.js').then((all) => {
+    loaded = all;
   }));
 }
 
@@ -91,14 +60,14 @@ export function palette(name: string, reverse: boolean): Palette {
   const key = `${plain} ${reverse}`;
   const known = palettes.get(key);
   if (known) return known;
-  const interpolate = names.get(plain);
-  if (!interpolate) {
+  const interpolate = loaded?.schemes.get(plain);
+  if (!loaded || !interpolate) {
     throw new Problem('badScheme', {scheme: name, examples: 'viridis, magma, cividis, RdBu, PuOr, BrBG, Greys'});
   }
   const table = new Uint32Array(ENTRIES);
   for (let i = 0; i < ENTRIES; i++) table[reverse ? ENTRIES - 1 - i : i] = parseColor(interpolate(i / (ENTRIES - 1)));
-  const under = apart(UNDER, table);
-  const made = {name: plain, table, under, over: apart(OVER, table, under)};
+  const {under, over} = loaded.beyondColors(Array.from({length: 32}, (_, i) => channels(table[i * 33]!)));
+  const made = {name: plain, table, under: rgba(...under), over: rgba(...over)};
   palettes.set(key, made);
   return made;
 }

@@ -1,8 +1,9 @@
 import {expect} from 'chai';
 import * as chromatic from 'd3-scale-chromatic';
 import {formatCount, formatShare, formatShort, formatValue} from '../../src/color/format.js';
-import {channels, ENTRIES, loadPalettes, oklab, palette, parseColor, type Rgba} from '../../src/color/palette.js';
+import {channels, ENTRIES, loadPalettes, palette, parseColor, type Rgba} from '../../src/color/palette.js';
 import {colorize, type ColorScale, parseDomain, resolveScale, type ScaleFacts, type ScaleSettings} from '../../src/color/scale.js';
+import {oklab} from '../../src/color/schemes.js';
 import {ticksOf} from '../../src/color/ticks.js';
 import {computeDistribution} from '../../src/compute/distribution.js';
 import {failure, finish} from '../helpers.js';
@@ -60,7 +61,7 @@ describe('scale', () => {
   });
 
   it('tells below, above, special values, the page and every colour of every scheme apart', () => {
-    const distance = (a: Rgba, b: Rgba): number => Math.hypot(...oklab(a).map((v, i) => v - oklab(b)[i]!));
+    const distance = (a: Rgba, b: Rgba): number => Math.hypot(...oklab(channels(a)).map((v, i) => v - oklab(channels(b))[i]!));
     const others = ['#ff00d4', '#00e03c', '#00c8ff', '#ffffff', '#14171c'].map(parseColor);
     for (const key of Object.keys(chromatic).filter((k) => k.startsWith('interpolate'))) {
       const {table, under, over} = palette(key, false);
