@@ -115,7 +115,7 @@ describe('<weight-heatmap>, its sources and its life', () => {
     const el = add({tensor: [[1, 2, 3]]});
     el.tensors = {a: [[1, 2]]};
     await settled(el);
-    expect(text(el)).to.contain('1 weights');
+    expect(text(el)).to.contain('1 weight,');
     el.tensors = null;
     await settled(el);
     expect(el.stats!.shape).to.deep.equal([1, 3]);
