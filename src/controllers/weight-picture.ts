@@ -20,14 +20,15 @@ export interface SmallPicture {
   readonly dpr: number;
 }
 
-/** Draws all of a weight, arranged by what it is, into the left top corner of a canvas of its own. */
+/** Draws all of a weight, arranged by what it is, onto a canvas as large as the picture turns out to be. */
 export async function drawWeight(facts: Facts, kind: WeightKind, scale: ColorScale, {width, height, aspect, pool, theme, dpr}: SmallPicture, signal: AbortSignal): Promise<OffscreenCanvas> {
   const {shape} = facts.values;
   const auto = autoPattern(kind, shape);
   const plane = makePlane(parseArrange(auto.pattern, shape, auto.labels), []);
   const fit = fitViewport(plane, {width, height}, aspect);
-  const viewport = {...fit, x: Math.max(0, fit.x), y: Math.max(0, fit.y)}; // flush with the title
-  const canvas = new OffscreenCanvas(width, height);
+  const [wide, high] = [Math.min(width, Math.ceil(plane.cols * fit.sx)), Math.min(height, Math.ceil(plane.rows * fit.sy))];
+  const viewport = {...fit, x: Math.max(0, fit.x), y: Math.max(0, fit.y), width: Math.max(1, wide), height: Math.max(1, high)};
+  const canvas = new OffscreenCanvas(viewport.width, viewport.height);
   const ctx = canvas.getContext('2d')!;
   const poolCenter = scale.diverging && scale.center !== null ? scale.center : facts.quantile(0.5);
   await runSliced(heatmapBands({data: facts.data, plane, viewport, pool, poolCenter, scale, theme, dpr}, ctx), {signal});

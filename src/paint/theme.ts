@@ -45,11 +45,11 @@ export const specialColors = (theme: Theme): SpecialColors => ({
   negativeInfinity: rgbaOf(theme.negativeInfinity),
 });
 
-/** `text`, cut with an ellipsis in its middle where wider than `width`: the ends of an address tell most. */
-export function fitText(ctx: Context, text: string, width: number): string {
+/** `text`, cut with an ellipsis in its middle where wider than `width`: the ends of an address tell most. @param start share of it that is kept at its start */
+export function fitText(ctx: Context, text: string, width: number, start = 0.5): string {
   if (ctx.measureText(text).width <= width) return text;
   let [lo, hi] = [0, text.length - 1];
-  const cut = (n: number): string => `${text.slice(0, Math.floor(n / 2))}…${text.slice(text.length - Math.ceil(n / 2))}`;
+  const cut = (n: number): string => `${text.slice(0, Math.floor(n * start))}…${text.slice(text.length - n + Math.floor(n * start))}`;
   while (lo < hi) {
     const mid = (lo + hi + 1) >> 1;
     if (ctx.measureText(cut(mid)).width <= width) lo = mid;

@@ -6,6 +6,8 @@ export interface TileBox {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** The title stands on two lines: the layer, and below it the weight's own name. */
+  readonly tall: boolean;
 }
 
 /** Where all tiles stand. */
@@ -22,26 +24,33 @@ const GAP = 10;
 const UNIT = 138;
 const LARGE = 256;
 const SMALL = 58;
+/** CSS px that a second line of a title takes. */
+export const LINE = 14;
+/** CSS px that a character of a title takes, about: a layout knows no fonts. */
+const CHARACTER = 6.6;
 /** What a large tile needs besides its picture, and the least a picture is high. */
 const CHROME = 66;
 const PICTURE = 48;
-/** Vectors in one stack, beside the matrices. */
+/** Vectors in one stack, beside the matrices: those of a normalization. */
 const STACK = 4;
 
 /** What the layout must know of a weight. */
 export interface TileShape {
   readonly kind: WeightKind;
   readonly shape: readonly number[];
+  /** Characters of its title. */
+  readonly length: number;
 }
 
 /** Whether a weight is drawn as a strip. */
 export const isVector = ({shape}: TileShape): boolean => shape.slice(0, -1).every((n) => n === 1);
 
 /** A wide matrix needs less height; how other shapes are arranged is not looked at, for thousands of tiles. */
-function heightOf(tile: TileShape, width: number): number {
-  if (isVector(tile)) return SMALL;
+function heightOf(tile: TileShape, width: number, tall: boolean): number {
+  const more = tall ? LINE : 0;
+  if (isVector(tile)) return SMALL + more;
   const [rows, cols] = tile.shape;
-  return tile.shape.length === 2 ? Math.min(LARGE, CHROME + Math.max(PICTURE, width * Math.max(rows! / cols!, 1 / 4))) : LARGE;
+  return tile.shape.length === 2 ? Math.min(LARGE, CHROME + more + Math.max(PICTURE, width * Math.max(rows! / cols!, 1 / 4))) : LARGE;
 }
 
 /**
@@ -66,15 +75,19 @@ export function layoutTiles(tiles: readonly TileShape[], width: number): TileLay
   };
   tiles.forEach((tile, i) => {
     const small = isVector(tile);
+    const span = small ? 1 : 2;
+    const boxWidth = unit * span + GAP * (span - 1);
+    // a small tile has its shape beside the title
+    const tall = CHARACTER * (tile.length + (small ? 1 + tile.shape.join('×').length : 0)) > boxWidth - 8;
+    const boxHeight = heightOf(tile, boxWidth, tall);
+    const above = boxes[i - 1];
+    const below = above ? above.y + above.height + 8 : 0;
     if (small && stacked > 0 && stacked < STACK) {
-      const above = boxes[i - 1]!;
-      boxes.push({...above, y: above.y + SMALL + 8});
+      boxes.push({x: above!.x, y: below, width: boxWidth, height: boxHeight, tall});
       stacked++;
     } else {
-      const span = small ? 1 : 2;
       if (column + span > across) open(i);
-      const boxWidth = unit * span + GAP * (span - 1);
-      boxes.push({x: GAP + column * (unit + GAP), y: top, width: boxWidth, height: heightOf(tile, boxWidth)});
+      boxes.push({x: GAP + column * (unit + GAP), y: top, width: boxWidth, height: boxHeight, tall});
       column += span;
       stacked = small ? 1 : 0;
     }
