@@ -1,12 +1,15 @@
+import {formatValue} from '../color/format.js';
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
+import {autoPattern, parseArrange} from '../compute/arrange.js';
 import {yieldToPage} from '../compute/slices.js';
 import type {Range} from '../compute/stats.js';
 import type {Context, Theme} from '../paint/theme.js';
-import {paintTile, pictureBox} from '../paint/tile.js';
+import {paintTile, pictureBox, type TilePicture} from '../paint/tile.js';
 import {layoutTiles, type TileBox, type TileLayout, tilesIn} from '../paint/tile-layout.js';
 import {readPart, shapeText} from '../tensor/read-tensor.js';
-import type {ModelWeights, WeightInfo} from '../tensor/types.js';
+import type {ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
+import type {Status} from './status.js';
 import {Facts} from './facts.js';
 import type {ViewSettings} from './heatmap-view.js';
 import {type Seen, type Span, steady, widen} from './seen.js';
@@ -21,7 +24,7 @@ export type TileSort = 'order' | 'size' | 'norm';
 /** What is known of one tile. */
 interface Tile {
   readonly info: WeightInfo;
-  picture: OffscreenCanvas | null;
+  picture: TilePicture | null;
   scale: ColorScale | null;
   range: Range | null;
   error: unknown;
@@ -31,15 +34,16 @@ interface Tile {
 }
 
 /** What an overview tells its element, and asks of it. */
-export interface OverviewHandlers extends Omit<SurveyHandlers, 'surveyed'> {
+export interface OverviewHandlers extends Omit<SurveyHandlers, 'surveyed' | 'unread'> {
   /** There is something new to paint or to tell. */
   changed(): void;
-  /** The second line of a tile. */
+  /** The second line of a tile, the shape first. */
   describe(info: WeightInfo): string;
   /** A range, and what is not finite, in words. */
   tell(range: Range): string;
   /** An error in words. */
   explain(error: unknown): string;
+  say: Status['say'];
 }
 
 /** What the tiles are drawn with. */
@@ -57,12 +61,28 @@ const LANES = 2;
 /** CSS px above and below the view within which tiles are drawn ahead. */
 const AHEAD = 200;
 
+/** What all addresses begin with, up to and with a `/`. */
+function sharedPrefix(weights: readonly WeightInfo[]): string {
+  let prefix = weights.length > 1 ? weights[0]!.address : '';
+  for (const {address} of weights) {
+    let n = 0;
+    while (n < prefix.length && prefix[n] === address[n]) n++;
+    prefix = prefix.slice(0, prefix.slice(0, n).lastIndexOf('/') + 1);
+  }
+  return prefix;
+}
+
 /** Every weight of a model as a tile: laid out at once from the shapes, read and drawn when scrolled into view. */
 export class Overview {
   model: ModelWeights | null = null;
   /** In the order shown, after `query` and `sort`. */
   tiles: readonly WeightInfo[] = [];
+  /** Those that get no tile, after `query`. */
   constants: readonly WeightInfo[] = [];
+  /** What all addresses begin with, up to a `/`: said once, and left out of the titles. */
+  prefix = '';
+  /** Addresses of tiles whose weights could not be read. */
+  readonly unread = new Set<string>();
   layout: TileLayout | null = null;
   /** First tile in view, and the last, exclusive. */
   from = 0;
@@ -87,6 +107,7 @@ export class Overview {
     this.#survey = new Survey({
       begin: () => handlers.begin(),
       progress: (done, total) => handlers.progress(done, total),
+      unread: (info) => this.unread.add(info.address),
       surveyed: () => {
         this.#arranged = ''; // in their new order
         handlers.changed();
@@ -115,7 +136,9 @@ export class Overview {
       this.#seen.clear();
     }
     this.#survey.reset(refreshed);
+    this.unread.clear();
     this.constants = model ? model.weights.filter((w) => w.constant) : [];
+    this.prefix = sharedPrefix((model?.weights ?? []).filter((w) => !w.constant));
     this.tiles = [];
     this.layout = null;
   }
@@ -128,16 +151,17 @@ export class Overview {
     if (!model || width < 1 || this.#arranged === wanted) return false;
     this.#arranged = wanted;
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const tiles = model.weights.filter((w) => {
-      if (w.constant) return false;
+    const found = model.weights.filter((w) => {
       const text = `${w.address} ${w.layerType ?? ''} ${w.shape.join('×')} ${w.shape.join('x')}`.toLowerCase();
       return words.every((word) => text.includes(word));
     });
+    const tiles = found.filter((w) => !w.constant);
+    this.constants = found.filter((w) => w.constant);
     const {norms} = this.#survey;
     if (sort === 'size') tiles.sort((a, b) => b.size - a.size);
     if (sort === 'norm') tiles.sort((a, b) => (norms.get(b.address) ?? 0) - (norms.get(a.address) ?? 0));
     this.tiles = tiles;
-    this.layout = layoutTiles(tiles, width);
+    this.layout = layoutTiles(tiles.map(({kind, shape, address}) => ({kind, shape, length: address.length - this.prefix.length})), width);
     return true;
   }
 
@@ -173,8 +197,25 @@ export class Overview {
   paint(ctx: Context, i: number): void {
     const info = this.tiles[i]!;
     const tile = this.#tile(i);
-    const message = tile.error ? this.#on.explain(tile.error) : null;
-    paintTile(ctx, {title: info.address, subtitle: this.#on.describe(info), shape: shapeText(info.shape), picture: tile.picture, scale: tile.scale, range: tile.range, message}, this.layout!.boxes[i]!, this.#style!.theme);
+    const {picture, scale, range, error} = tile;
+    const message = error ? this.#on.explain(error) : null;
+    const title = info.address.slice(this.prefix.length);
+    const name = title.endsWith(info.weight) ? info.weight : title.slice(title.lastIndexOf('/') + 1);
+    const shape = shapeText(info.shape);
+    const more = this.#describe(info).slice(shape.length).replace(/^ · /, '');
+    const one = range && range.min === range.max && !(range.nan || range.positiveInfinity || range.negativeInfinity);
+    const note = one ? this.#on.say('allSame', {value: formatValue(range.min)}) : null;
+    paintTile(ctx, {layer: title.slice(0, title.length - name.length), name, shape, more, picture, scale, range, note, message}, this.layout!.boxes[i]!, this.#style!.theme);
+  }
+
+  /** The second line; of more axes than a plane has room for, which of its slices the tile shows. */
+  #describe(info: WeightInfo): string {
+    const words = this.#on.describe(info);
+    if (info.shape.length < 3) return words;
+    const auto = autoPattern(info.kind, info.shape);
+    const {slices} = parseArrange(auto.pattern, info.shape, auto.labels);
+    const n = slices.reduce((product, {size}) => product * size, 1);
+    return n > 1 ? `${words} · ${this.#on.say('sliceOf', {at: slices.map(() => 0).join(), n})}` : words;
   }
 
   /** Changes whenever tile `i` would look otherwise than it did. */
@@ -186,7 +227,7 @@ export class Overview {
   /** What a screen reader is told of tile `i`. */
   label(i: number): string {
     const {info, range, error} = this.#tile(i);
-    return [info.address, this.#on.describe(info), error ? this.#on.explain(error) : range && this.#on.tell(range)].filter(Boolean).join(', ');
+    return [info.address, this.#describe(info), error ? this.#on.explain(error) : range && this.#on.tell(range)].filter(Boolean).join(', ');
   }
 
   /** Draws every tile, for export, one after another. */
@@ -261,10 +302,22 @@ export class Overview {
     }
   }
 
-  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<{picture: OffscreenCanvas; scale: ColorScale; range: Range}> {
-    const {settings, complex, theme} = this.#style!;
+  async #read(info: WeightInfo, signal: AbortSignal): Promise<TensorValues> {
+    try {
+      const values = await readPart(await info.read(signal), this.#style!.complex, signal);
+      this.unread.delete(info.address);
+      return values;
+    } catch (error) {
+      signal.throwIfAborted();
+      this.unread.add(info.address);
+      throw error;
+    }
+  }
+
+  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<{picture: TilePicture; scale: ColorScale; range: Range}> {
+    const {settings, theme} = this.#style!;
     const box = pictureBox(tileBox);
-    const values = await readPart(await info.read(signal), complex, signal);
+    const values = await this.#read(info, signal);
     await loadPalettes();
     await yieldToPage(); // a turn for each tile, however small
     signal.throwIfAborted();
@@ -277,8 +330,8 @@ export class Overview {
     const quantile = (p: number): number => (robust && p === 0.02 ? robust.all.min : robust && p === 0.98 ? robust.all.max : facts.quantile(p));
     const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ?? seen?.all), quantile});
     const size = {width: Math.max(1, Math.round(box.width * dpr)), height: Math.max(1, Math.round(box.height * dpr))};
-    const picture = await drawWeight(facts, info.kind, scale, {...size, aspect, pool, theme, dpr}, signal);
-    return {picture, scale, range: facts.range!};
+    const canvas = await drawWeight(facts, info.kind, scale, {...size, aspect, pool, theme, dpr}, signal);
+    return {picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!};
   }
 
   #see(what: string, now: Span): Seen | null {

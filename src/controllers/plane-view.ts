@@ -202,15 +202,13 @@ export abstract class PlaneView {
   }
 }
 
-/** Room that toolbar and legend take, in CSS px. */
-const CHROME = 92;
 /** Height of a strip of one row. */
 const STRIP = 48;
 
-/** The height that suits a plane at a width, in CSS px, toolbar and legend included. */
-export function defaultHeight({rows, cols, slices}: Arrangement, plane: Plane, width: number): number {
+/** The height that suits a plane at a width, in CSS px. @param chrome what toolbar, sliders, legend and caption take of it */
+export function defaultHeight({rows, cols}: Arrangement, plane: Plane, width: number, chrome: number): number {
   const {left, right, top, bottom} = marginsFor(rows, cols, width, 1000);
   const ratio = Math.min(4, Math.max(1 / 4, plane.rows / Math.max(1, plane.cols)));
   const picture = plane.rows === 1 ? STRIP : (width - left - right) * ratio;
-  return picture + top + bottom + CHROME + 24 * slices.length;
+  return picture + top + bottom + chrome;
 }

@@ -14,6 +14,8 @@ export interface SurveyHandlers {
   begin(): () => void;
   /** How many of all values have been looked at. */
   progress(done: number, total: number): void;
+  /** A weight could not be read. */
+  unread(info: WeightInfo): void;
   /** Every weight has been read. */
   surveyed(): void;
 }
@@ -77,6 +79,7 @@ export class Survey {
         this.#span = union(this.#span, facts.range!);
       } catch {
         signal.throwIfAborted();
+        this.#on.unread(info);
       }
       this.#found.set(info.address, norm);
       await yieldToPage();

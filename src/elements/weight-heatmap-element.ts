@@ -40,6 +40,9 @@ export interface WeightHeatmapEventMap {
   'layer-select': LayerEvent;
 }
 
+/** CSS px around the panel of statistics, its border included. */
+const PANEL_GAP = 10;
+
 /**
  * Shows every weight of a TensorFlow.js model, or any tensor, truly.
  *
@@ -105,7 +108,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     hovered: (cell) => this.#tell('cell-hover', cell),
     selected: (cell) => this.#tell('cell-select', cell),
     toggle: (what) => (what === 'stats' ? (this.statsOpen = !this.statsOpen) : this.#togglePool()),
-    leave: () => this.#target.info && this.#open(null),
+    leave: () => (this.statsOpen ? (this.statsOpen = false) : this.#target.info && this.#open(null)),
   });
   /** The overview and its templates; fetched with the first model. */
   #overview: Overview | null = null;
@@ -119,9 +122,12 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #version = 0;
   #painted = new WeakMap<HTMLCanvasElement, string>();
 
+  @find('.box') private readonly box!: HTMLElement | null;
+  @find('.below') private readonly below!: HTMLElement | null;
   @find('.view') private readonly viewBox!: HTMLElement | null;
   @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
   @find('[part=overview]') private readonly scroller!: HTMLElement | null;
+  @find('[part=message]') private readonly messageBox!: HTMLElement | null;
   @find('[part=tooltip]') private readonly tip!: HTMLElement | null;
 
   @state() private statsOpen = false;
@@ -234,7 +240,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const tensor = shown.kind === 'tensor' && !failed;
     const cursor = tensor ? this.#cursor.cell : null;
     const slot = shown.kind === 'nothing' && !failed && this.#inline.text === null;
-    return html`<div class="frame">
+    return html`<div class="frame" @keydown=${this.#escape}>
       <div class="probe"></div>
       ${shown.kind === 'nothing' ? nothing : this.#toolbar()}
       ${tensor && view.arrangement ? sliceSliders(view.arrangement.slices.map((p, i) => ({name: p.name, size: p.size, at: view.slice[i]!})), this.#slide) : nothing}
@@ -247,8 +253,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
         ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
-      ${tensor ? legend(swatchesOf(view, lang), this.#settings ? notesOf(view, this.#settings, lang, this.#actions) : [], say('legend')) : nothing}
-      <slot name="caption"></slot>
+      <div class="below">
+        ${tensor ? legend(swatchesOf(view, lang), this.#settings ? notesOf(view, this.#settings, lang, this.#actions) : [], say('legend')) : nothing}
+        <slot name="caption"></slot>
+      </div>
       <p id="keys" class="visually-hidden">${say('keys')}</p>
       <p class="visually-hidden" aria-live="polite">${cursor && this.#cursor.byKeys ? `${this.#valueText(cursor)}, ${cellText(view, cursor)}` : ''}</p>
       ${tensor ? twin(twinOf(view, this.#name, cursor, lang)) : nothing}
@@ -303,12 +311,14 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   /** The values as a table: of the whole tensor (of its slice, where there are sliders), or those in view. */
   async toCSV({view = false}: {view?: boolean} = {}): Promise<string> {
+    await this.renderComplete;
     const {heatmapCSV} = await import('../controllers/heatmap-files.js');
     return heatmapCSV(this.#view, view);
   }
 
   /** The values as a NumPy file: the tensor in its own shape, or those in view as a matrix. */
   async toNPY({view = false}: {view?: boolean} = {}): Promise<Uint8Array<ArrayBuffer>> {
+    await this.renderComplete;
     const {heatmapNPY} = await import('../controllers/heatmap-files.js');
     return heatmapNPY(this.#view, view);
   }
@@ -323,7 +333,8 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   protected lose(): void {
     this.#overview?.stop();
     this.#view.show(null, 'other', false);
-    this.#target.clear();
+    const {data} = this.source;
+    this.#target.clear(!!data && 'model' in data);
   }
 
   protected stop(): void {
@@ -368,9 +379,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
       changed: () => this.requestUpdate(),
       begin: () => this.status.begin(this.#unsurvey, 'scanning'),
       progress: (done, total) => this.status.progress(done, total, 'scanning'),
-      describe: (info) => weightText(info, this.status.lang),
+      describe: (info) => weightText(info, this.status.lang, true),
       tell: (range) => parts.rangeWords(range, this.status.lang),
       explain: this.status.explain,
+      say: this.status.say,
     });
   }
 
@@ -383,7 +395,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const overview = this.#overview;
     const {kind} = this.#target.shown;
     // an opened tensor may need the range of all
-    if (kind !== 'nothing') overview?.update({settings, complex: this.complex || 'magnitude', theme, dpr: size.dpr});
+    if (kind === 'overview' || kind === 'tensor') overview?.update({settings, complex: this.complex || 'magnitude', theme, dpr: size.dpr});
     if (overview && kind === 'overview') {
       const moved = overview.arrange(this.query ?? '', this.sort ?? 'order', size.width);
       if (overview.scroll(this.scroller?.scrollTop ?? 0, size.height) || moved) this.requestUpdate();
@@ -416,10 +428,23 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   /** The default height, from the data; what the page's own CSS says wins. */
   #setHeight(): void {
-    const {shown} = this.#target;
+    const {kind} = this.#target.shown;
     const {arrangement, plane} = this.#view;
-    if (shown.kind === 'overview' && this.#overview?.layout) this.reserve(this.#overview.layout.height + 40);
-    else if (shown.kind === 'tensor' && arrangement && plane) this.reserve(defaultHeight(arrangement, plane, this.surface.size.width || this.clientWidth));
+    const {box, below, scroller} = this;
+    if (!this.clientWidth || !box || !below) return;
+    const chrome = box.offsetTop + below.offsetHeight;
+    if (kind === 'overview') {
+      const {layout} = this.#overview!;
+      const [list, rest] = scroller?.children ?? [];
+      if (layout && list && rest) this.reserve(chrome + layout.height + (rest as HTMLElement).offsetHeight);
+    } else if (kind === 'tensor' && arrangement && plane) {
+      const panel = this.renderRoot.querySelector('[part=stats]');
+      const content = defaultHeight(arrangement, plane, this.surface.size.width || this.clientWidth, chrome);
+      this.reserve(panel ? Math.max(content, chrome + panel.scrollHeight + PANEL_GAP) : content);
+    } else if (!this.source.pending && !this.status.loading) {
+      const own = this.renderRoot.querySelector<HTMLSlotElement>('slot:not([name])')?.assignedElements().length;
+      this.reserve(own ? WeightHeatmapElement.reserved : 0); // a sentence needs no more than the least
+    }
   }
 
   #toolbar(): TemplateResult {
@@ -428,10 +453,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     if (shown.kind === 'overview') {
       return this.#parts!.overviewBar(this.#overview!, this.query ?? '', this.sort ?? 'order', this.status, this.#handlers, () => this.#save('png'));
     }
-    const info = shown.kind === 'tensor' ? shown.info : null;
+    const {info} = this.#target;
     const facts = info ? weightText(info, lang) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
     return heatmapBar(
-      {say, title: this.#name, facts, siblings: shown.kind === 'tensor' ? shown.siblings : [], info, fitted: this.#view.fitted, statsOpen: this.statsOpen},
+      {say, title: this.#name, facts, siblings: 'siblings' in shown ? shown.siblings : [], info, drawn: shown.kind === 'tensor', fitted: this.#view.fitted, statsOpen: this.statsOpen},
       {open: (next) => this.#open(next), zoom: (factor) => this.#cursor.zoom(factor), fit: () => this.#view.fit(), stats: () => (this.statsOpen = !this.statsOpen), save: (what) => this.#save(what)},
     );
   }
@@ -442,6 +467,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     sort: (by) => (this.sort = by),
     scrolled: () => this.#overview?.scroll(this.scroller!.scrollTop, this.surface.size.height) && this.requestUpdate(),
     more: () => (this.constantsShown += 200),
+    toggled: () => this.requestUpdate(),
   };
 
   readonly #actions: LegendActions = {
@@ -461,6 +487,13 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     if (this.domain === 'shared') this.domain = 'auto';
   };
 
+  readonly #escape = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented || !this.statsOpen) return;
+    event.preventDefault();
+    this.statsOpen = false;
+    this.viewBox?.focus({preventScroll: true});
+  };
+
   #togglePool(): void {
     this.pool = this.pool === 'mean' ? 'extreme' : 'mean';
   }
@@ -471,10 +504,12 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     if (before !== undefined) this.#scrolled = before;
     this.layer = info ? info.layer || null : null;
     this.weight = info ? info.weight : null;
+    // what was given up is tried again though it is named as it was
+    if (this.#target.shown.kind === 'lost') void this.#choose(this.source.data, false);
     this.dispatchEvent(new LayerEvent(info && info.layer, info && info.weight));
     const back = this.#scrolled;
     void this.updateComplete.then(() => this.renderComplete).then(() => {
-      if (info) this.viewBox?.focus({preventScroll: true});
+      if (info) (this.viewBox?.hasAttribute('tabindex') ? this.viewBox : this.messageBox)?.focus({preventScroll: true});
       else if (this.scroller) this.scroller.scrollTop = back;
     });
   }
@@ -510,8 +545,8 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #label(): string {
     const {shown} = this.#target;
     const {say, lang} = this.status;
-    if (shown.kind === 'overview') return say('overviewOf', {n: formatCount(shown.model.weights.length - this.#overview!.constants.length, lang)});
-    if (shown.kind === 'nothing') return say('heatmap');
+    if (shown.kind === 'overview') return say('overviewOf', {n: formatCount(shown.model.weights.length, lang)});
+    if (shown.kind !== 'tensor') return say('heatmap');
     const {shape, dtype} = shown.values;
     return say('heatmapOf', {name: this.#name || say('tensor'), shape: shapeText(shape), dtype, range: rangeText(this.#view, lang)});
   }
@@ -521,6 +556,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {say} = this.status;
     if (shown.kind === 'nothing') return this.source.pending ? null : say('nothing');
     if (shown.kind === 'overview') return shown.model.weights.length ? null : say('noWeights');
+    if (shown.kind === 'lost') return null;
     return shown.values.data.length ? null : say('emptyTensor', {shape: shapeText(shown.values.shape)});
   }
 

@@ -2,6 +2,25 @@ import {css} from 'lit';
 
 /** What only the heatmap has: slices, legend, statistics, the scrolled overview. */
 export const heatmapStyles = css`
+  .frame {
+    container-type: size;
+    contain-intrinsic-size: 300px 360px;
+  }
+  /* of what is low the picture stays longest */
+  @container (max-height: 119px) {
+    [part~='toolbar'],
+    .slices {
+      display: none;
+    }
+  }
+  @container (max-height: 99px) {
+    .below {
+      display: none;
+    }
+  }
+  .rest {
+    display: flow-root;
+  }
   .slices {
     display: flex;
     flex-wrap: wrap;
@@ -86,7 +105,8 @@ export const heatmapStyles = css`
     overflow: auto;
     border: 1px solid var(--_grid);
     border-radius: 7px;
-    background: color-mix(in srgb, var(--_background) 94%, transparent);
+    /* opaque, also where the page's background is not */
+    background: linear-gradient(var(--_background), var(--_background)) Canvas;
     font-variant-numeric: tabular-nums;
   }
   [part~='stats'] dl {

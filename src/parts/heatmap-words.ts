@@ -17,10 +17,10 @@ const TWIN_COLS = 20;
 /** A domain of which 99 % of the cells fill less is called narrow. */
 const NARROW = 0.1;
 
-/** What is shown of a model's weight, in a few words: `Conv2D · relu · 3×3×16×32`. */
-export function weightText(info: WeightInfo, lang: string): string {
-  const words = [info.layerType, info.activation === 'linear' ? undefined : info.activation, shapeText(info.shape)];
-  if (info.quantization) words.push(say(lang, 'quantized', {dtype: info.quantization}));
+/** What is shown of a model's weight, in a few words: `3×3×16×32 · Conv2D · relu`. @param brief for a tile */
+export function weightText(info: WeightInfo, lang: string, brief = false): string {
+  const words = [shapeText(info.shape), info.layerType, info.activation === 'linear' ? undefined : info.activation];
+  if (info.quantization) words.push(brief ? info.quantization : say(lang, 'quantized', {dtype: info.quantization}));
   if (info.trainable === false) words.push(say(lang, 'frozen'));
   return words.filter(Boolean).join(' · ');
 }

@@ -16,6 +16,8 @@ export interface OverviewActions {
   sort(by: TileSort): void;
   scrolled(): void;
   more(): void;
+  /** The table of small tensors was opened or closed. */
+  toggled(): void;
 }
 
 /** A weight's range and its counts of what is not finite: `from −1 to 2, NaN 3`. */
@@ -26,13 +28,20 @@ export function rangeWords(range: Range, lang: string): string {
   return words.join(', ');
 }
 
+/** With fewer tiles than this the table of small tensors stands open. */
+const FEW = 10;
+
 /** The toolbar: how many weights, the field that finds tiles, the list that sorts them. */
 export function overviewBar(overview: Overview, query: string, sort: TileSort, {say, lang}: Status, on: OverviewActions, save: () => void): TemplateResult {
-  const all = overview.model!.weights.length - overview.constants.length;
+  const {weights} = overview.model!;
+  const all = weights.length;
+  const drawn = weights.filter((w) => !w.constant).length;
   const sorts = [['order', 'sortOrder'], ['size', 'sortSize'], ['norm', 'sortNorm']] as const;
-  const values = overview.model!.weights.reduce((n, w) => n + (w.constant ? 0 : w.size), 0);
+  const count = {n: formatCount(all, lang), drawn: formatCount(drawn, lang), values: formatCount(weights.reduce((n, w) => n + w.size, 0), lang)};
+  const unread = overview.unread.size;
   return html`<div part="toolbar">
-    <span class="title"><b>${say('weightsCount', {n: formatCount(all, lang), values: formatCount(values, lang)})}</b></span>
+    <span class="title"><b>${say(drawn < all ? 'weightsDrawn' : all === 1 ? 'weightCount' : 'weightsCount', count)}</b>${overview.prefix ? html`<span class="muted">${overview.prefix}…</span>` : nothing}</span>
+    ${unread ? html`<span class="muted remark" role="status">${say('unread', {n: formatCount(unread, lang), all: formatCount(drawn, lang)})}</span>` : nothing}
     <input
       class="field"
       type="search"
@@ -41,7 +50,7 @@ export function overviewBar(overview: Overview, query: string, sort: TileSort, {
       .value=${query}
       @input=${(event: Event) => on.query((event.target as HTMLInputElement).value)}
     />
-    ${query.trim() ? html`<span class="muted" role="status">${say('found', {n: formatCount(overview.tiles.length, lang), all: formatCount(all, lang)})}</span>` : nothing}
+    ${query.trim() ? html`<span class="muted remark" role="status">${say('found', {n: formatCount(overview.tiles.length + overview.constants.length, lang), all: count.n})}</span>` : nothing}
     <select class="field" aria-label=${say('sort')} @change=${(event: Event) => on.sort((event.target as HTMLSelectElement).value as TileSort)}>
       ${sorts.map(([value, key]) => html`<option value=${value} .selected=${value === sort}>${say(key)}</option>`)}
     </select>
@@ -65,14 +74,16 @@ export function overviewTiles(overview: Overview, query: string, shown: number, 
         </li>`,
       )}
     </ul>
-    ${tiles.length || !query.trim() ? nothing : html`<p class="none muted">${say('noneFound', {query})}</p>`}
-    ${constants.length ? constantsTable(constants, shown, !tiles.length && !query.trim(), say, lang, on) : nothing}
+    <div class="rest">
+      ${tiles.length || constants.length || !query.trim() ? nothing : html`<p class="none muted">${say('noneFound', {query})}</p>`}
+      ${constants.length ? constantsTable(constants, shown, tiles.length < FEW || !!query.trim(), say, lang, on) : nothing}
+    </div>
   </div>`;
 }
 
 function constantsTable(constants: readonly WeightInfo[], shown: number, open: boolean, say: Status['say'], lang: string, on: OverviewActions): TemplateResult {
   const rest = constants.length - shown;
-  return html`<details class="constants" ?open=${open}>
+  return html`<details class="constants" ?open=${open} @toggle=${on.toggled}>
     <summary>${say('constants', {n: formatCount(constants.length, lang)})}</summary>
     <table>
       <tbody>

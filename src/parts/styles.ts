@@ -20,6 +20,7 @@ export const sharedStyles = css`
     contain: content;
     box-sizing: border-box;
     width: 100%;
+    min-width: 0;
     background: var(--_background);
     color: var(--_text);
     font: 12px/1.4 var(--_font);
@@ -38,6 +39,8 @@ export const sharedStyles = css`
     flex-direction: column;
     height: 100%;
     container-type: inline-size;
+    /* where the parent asks how wide the element would like to be */
+    contain-intrinsic-inline-size: 300px;
   }
   .probe {
     position: absolute;
@@ -169,6 +172,10 @@ export const sharedStyles = css`
       order: 1;
       flex: 1 1 35%;
     }
+    [part~='toolbar'] > .remark {
+      order: 2;
+      flex: 1 1 100%;
+    }
   }
   .menu {
     position: relative;
@@ -176,9 +183,9 @@ export const sharedStyles = css`
   .menu > div {
     position: absolute;
     z-index: 3;
-    inset-inline-end: 0;
-    top: 28px;
-    display: grid;
+    margin: 0;
+    overflow: visible;
+    color: inherit;
     width: max-content;
     max-width: 240px;
     padding: 4px;
@@ -186,6 +193,9 @@ export const sharedStyles = css`
     border-radius: 7px;
     background: var(--_background);
     box-shadow: 0 4px 16px #0003;
+  }
+  .menu > :popover-open {
+    display: grid;
   }
   .menu button.item {
     padding: 5px 10px;
@@ -256,8 +266,15 @@ export const sharedStyles = css`
     background: var(--_background);
   }
   [part~='message'] strong::before {
-    content: '⚠ ';
-    color: var(--_accent);
+    /* a shape: not every font has the sign */
+    content: '';
+    display: inline-block;
+    width: 12px;
+    height: 10px;
+    margin-inline-end: 6px;
+    background: var(--_accent);
+    clip-path: polygon(50% 0, 100% 100%, 0 100%);
+    forced-color-adjust: none;
   }
   [part~='message'][data-kind='loading'] {
     place-content: end center;

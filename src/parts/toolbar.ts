@@ -25,6 +25,21 @@ export function toolButton({icon, label, run, pressed, disabled}: Tool): Templat
   </button>`;
 }
 
+/** Shows a menu's list above all else: the element's own box would cut it off. */
+function showList(event: Event): void {
+  const details = event.currentTarget as HTMLDetailsElement;
+  const list = details.querySelector<HTMLElement>('[popover]')!;
+  if (!details.open) return list.hidePopover();
+  list.showPopover();
+  const {top, bottom, left, right} = details.getBoundingClientRect();
+  const {clientWidth, clientHeight} = document.documentElement;
+  const {offsetWidth, offsetHeight} = list;
+  const x = getComputedStyle(details).direction === 'rtl' ? left : right - offsetWidth;
+  const y = bottom + 2 + offsetHeight > clientHeight && top > offsetHeight ? top - 2 - offsetHeight : bottom + 2;
+  // from the page's corner, so that it scrolls with the page
+  list.style.inset = `${y + scrollY}px auto auto ${Math.max(0, Math.min(x, clientWidth - offsetWidth)) + scrollX}px`;
+}
+
 /** A button that opens a list of actions; it closes when one is chosen, on Escape and when the focus leaves. */
 export function menu(icon: keyof typeof icons, label: string, items: readonly {label: string; run: () => void}[]): TemplateResult {
   const close = (event: Event): void => {
@@ -32,11 +47,12 @@ export function menu(icon: keyof typeof icons, label: string, items: readonly {l
     if (event instanceof KeyboardEvent && event.key !== 'Escape') return;
     if (event instanceof FocusEvent && (!event.relatedTarget || details.contains(event.relatedTarget as Node))) return;
     if (event.type === 'click' && !(event.target as Element).closest('.item')) return;
+    if (event instanceof KeyboardEvent && details.open) event.preventDefault();
     details.open = false;
   };
-  return html`<details class="menu" @click=${close} @keydown=${close} @focusout=${close}>
+  return html`<details class="menu" @click=${close} @keydown=${close} @focusout=${close} @toggle=${showList}>
     <summary class="tool" role="button" title=${label} aria-label=${label}>${icons[icon]}</summary>
-    <div>
+    <div popover="manual">
       ${items.map((item) => html`<button class="item" type="button" @click=${item.run}>${item.label}</button>`)}
     </div>
   </details>`;

@@ -26,6 +26,7 @@ describe('Overview', () => {
       describe: () => '',
       tell: () => '',
       explain: String,
+      say: String,
     });
     const tensors = readTensors(Array.from({length: 24}, (_, i) => ({data: noise(64, i + 1), shape: [8, 8]})));
     const reads: number[] = [];

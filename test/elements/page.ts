@@ -35,12 +35,12 @@ export function pixels(canvas: HTMLCanvasElement): Uint32Array {
   return new Uint32Array(canvas.getContext('2d')!.getImageData(0, 0, width, height).data.buffer);
 }
 
-/** A number that stands for the picture of a large tile, without its words: a browser may draw those anew when they are looked at. */
+/** A number that stands for the upper part of the picture of a large tile, without words and colour bar: a browser may draw those anew when they are looked at. */
 export function print(canvas: HTMLCanvasElement): number {
   const row = canvas.width;
   const px = devicePixelRatio;
   return pixels(canvas)
-    .subarray(row * Math.ceil(36 * px), row * Math.floor(canvas.height - 32 * px))
+    .subarray(row * Math.ceil(36 * px), row * Math.floor(80 * px))
     .reduce((hash, p) => Math.imul(hash ^ p, 16777619) >>> 0, 2166136261);
 }
 
