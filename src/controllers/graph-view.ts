@@ -106,7 +106,6 @@ export class GraphView {
     this.hovered = null;
     this.lit = null;
     if (!kept) {
-      this.selected = null;
       this.scene = this.viewport = this.failure = null;
       this.#touched = false;
       this.#cache.clear();
@@ -157,7 +156,13 @@ export class GraphView {
     this.#changed('picture');
   }
 
+  /** What is open at first: what is asked for, and what holds the selected one. */
   #opening(expand: GraphSettings['expand']): Set<string> {
+    const item = this.selected === null ? undefined : this.tree!.item(this.selected);
+    return new Set([...this.#expanded(expand), ...(item ? ancestorsOf(item).map((g) => g.id) : [])]);
+  }
+
+  #expanded(expand: GraphSettings['expand']): Set<string> {
     if (expand !== 'auto') return expandTo(this.tree!, expand);
     // as many boxes as can be read in the room that is there
     const {width, height} = this.#box;
@@ -278,7 +283,8 @@ export class GraphView {
       if (!best || n > 2 * most) [best, most] = [v, n];
       if (most >= ENOUGH || most === boxes.length) break;
     }
-    this.viewport = best;
+    const chosen = this.selected === null ? undefined : scene.byId.get(this.selected);
+    this.viewport = best && chosen ? reveal(best, chosen) : best;
   }
 
   #animate(from: Scene | null, start: GraphViewport): void {

@@ -336,11 +336,11 @@ export class ModelGraphElement extends LensElement<GraphData> {
       const drawn = combined ?? data;
       this.#drawn = drawn;
       if (this.#view.hovered !== null && !drawn?.tree.item(this.#view.hovered)) this.#hover(null);
+      this.#view.selected = this.selected;
       this.#view.show(drawn?.tree ?? null, same);
       this.#colored = '';
       this.#search.clear();
       this.#show(this.selected);
-      if (drawn && !same && this.selected !== null) this.#view.bring(this.selected);
       if (drawn && this.query) void this.#find();
       if (drawn) this.announce();
       this.requestUpdate();
