@@ -18,6 +18,8 @@ export class HeatmapCursor implements ReactiveController {
   cell: Cell | null = null;
   /** Whether keys moved it: then it is spoken. */
   byKeys = false;
+  /** Whether the pointer is on it: then nothing may jump about below that. */
+  byPointer = false;
   readonly #host: ReactiveControllerHost;
   readonly #view: HeatmapView;
   readonly #on: CursorHandlers;
@@ -36,7 +38,7 @@ export class HeatmapCursor implements ReactiveController {
   /** Puts the cursor somewhere without an event: what a program does fires none. */
   place(cell: Cell | null): void {
     this.cell = cell;
-    this.byKeys = false;
+    this.byKeys = this.byPointer = false;
     this.#host.requestUpdate();
   }
 
@@ -45,6 +47,7 @@ export class HeatmapCursor implements ReactiveController {
     if (old?.row === cell?.row && old?.col === cell?.col) return;
     this.place(cell);
     this.byKeys = byKeys;
+    this.byPointer = !byKeys;
     this.#on.hovered(cell);
   }
 

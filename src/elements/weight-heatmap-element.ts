@@ -128,6 +128,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
   @find('[part=overview]') private readonly scroller!: HTMLElement | null;
   @find('[part=message]') private readonly messageBox!: HTMLElement | null;
+  @find('[part=stats]') private readonly panel!: HTMLElement | null;
   @find('[part=tooltip]') private readonly tip!: HTMLElement | null;
 
   @state() private statsOpen = false;
@@ -438,7 +439,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
       const [list, rest] = scroller?.children ?? [];
       if (layout && list && rest) this.reserve(chrome + layout.height + (rest as HTMLElement).offsetHeight);
     } else if (kind === 'tensor' && arrangement && plane) {
-      const panel = this.renderRoot.querySelector('[part=stats]');
+      const {panel} = this;
       const content = defaultHeight(arrangement, plane, this.surface.size.width || this.clientWidth, chrome);
       this.reserve(panel ? Math.max(content, chrome + panel.scrollHeight + PANEL_GAP) : content);
     } else if (!this.source.pending && !this.status.loading) {
@@ -570,7 +571,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #placeTip(): void {
     const {cell} = this.#cursor;
     const rect = cell && this.#view.rectOf(cell);
-    if (this.tip && rect) placeTooltip(this.tip, rect, this.surface.size);
+    if (!rect) return;
+    if (this.tip) placeTooltip(this.tip, rect, this.surface.size);
+    // what was brought into view is not to lie below the panel
+    if (this.panel && !this.#cursor.byPointer) this.panel.dataset.side = rect.x + rect.width / 2 > this.surface.size.width / 2 ? 'left' : 'right';
   }
 }
 

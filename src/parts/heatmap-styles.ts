@@ -109,6 +109,14 @@ export const heatmapStyles = css`
     background: linear-gradient(var(--_background), var(--_background)) Canvas;
     font-variant-numeric: tabular-nums;
   }
+  [part~='stats'][data-side='left'] {
+    inset-inline: auto;
+    left: 6px;
+  }
+  [part~='stats'][data-side='right'] {
+    inset-inline: auto;
+    right: 6px;
+  }
   [part~='stats'] dl {
     margin: 0;
   }

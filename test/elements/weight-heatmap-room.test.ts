@@ -173,6 +173,19 @@ describe('<weight-heatmap>, its room', () => {
     }
   });
 
+  it('shows its statistics beside the cell that it was sent to', async () => {
+    const el = add({tensor: {data: noise(400), shape: [20, 20]}}, {style: 'height:500px'});
+    await laidOut(el);
+    $(el, '[aria-label^=Statistics]').click();
+    for (const index of [[5, 0], [5, 19], [5, 10]]) {
+      el.zoomTo(index);
+      await laidOut(el);
+      const cell = el.cellRect(index)!;
+      const panel = $(el, '[part=stats]').getBoundingClientRect();
+      expect(cell.right <= panel.left || cell.left >= panel.right, String(index)).to.equal(true);
+    }
+  });
+
   it('opens its menu above all else, within the window', async () => {
     const el = add({tensor: noise(10)});
     await laidOut(el);
