@@ -328,7 +328,7 @@ export class Overview {
     const seen = this.#see(`all ${info.address}`, facts.range!);
     const robust = wanted.domain === 'robust' ? this.#see(`robust ${info.address}`, {min: facts.quantile(0.02), max: facts.quantile(0.98)}) : null;
     const quantile = (p: number): number => (robust && p === 0.02 ? robust.all.min : robust && p === 0.98 ? robust.all.max : facts.quantile(p));
-    const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ?? seen?.all), quantile});
+    const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ? {...sharedRange, leastPositive: undefined} : seen?.all), quantile});
     const size = {width: Math.max(1, Math.round(box.width * dpr)), height: Math.max(1, Math.round(box.height * dpr))};
     const canvas = await drawWeight(facts, info.kind, scale, {...size, aspect, pool, theme, dpr}, signal);
     return {picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!};

@@ -457,7 +457,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {info} = this.#target;
     const facts = info ? weightText(info, lang) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
     return heatmapBar(
-      {say, title: this.#name, facts, siblings: 'siblings' in shown ? shown.siblings : [], info, drawn: shown.kind === 'tensor', fitted: this.#view.fitted, statsOpen: this.statsOpen},
+      {say, title: this.#name, facts, siblings: 'siblings' in shown ? shown.siblings : [], info, drawn: shown.kind === 'tensor', fitted: this.#view.fitted, statsOpen: this.statsOpen, sliced: (this.#view.arrangement?.slices.length ?? 0) > 0},
       {open: (next) => this.#open(next), zoom: (factor) => this.#cursor.zoom(factor), fit: () => this.#view.fit(), stats: () => (this.statsOpen = !this.statsOpen), save: (what) => this.#save(what)},
     );
   }

@@ -15,6 +15,8 @@ export interface HeatmapBar {
   readonly drawn: boolean;
   readonly fitted: boolean;
   readonly statsOpen: boolean;
+  /** There are sliders: what is shown is one slice. */
+  readonly sliced: boolean;
 }
 
 /** What its buttons do. */
@@ -27,7 +29,7 @@ export interface HeatmapBarHandlers {
 }
 
 /** The toolbar of one tensor: back, its name, the other weights of its layer, and tools. */
-export function heatmapBar({say, title, facts, info, siblings, drawn, fitted, statsOpen}: HeatmapBar, on: HeatmapBarHandlers): TemplateResult {
+export function heatmapBar({say, title, facts, info, siblings, drawn, fitted, statsOpen, sliced}: HeatmapBar, on: HeatmapBarHandlers): TemplateResult {
   const choose = (event: Event): void => on.open(siblings[(event.target as HTMLSelectElement).selectedIndex]!);
   return html`<div part="toolbar">
     ${info || !drawn ? toolButton({icon: 'back', label: say('allWeights'), run: () => on.open(null)}) : nothing}
@@ -47,7 +49,7 @@ export function heatmapBar({say, title, facts, info, siblings, drawn, fitted, st
       ${menu('save', say('save'), [
         {label: say('savePng'), run: () => on.save('png')},
         {label: say('saveCsvView'), run: () => on.save('csv-view')},
-        {label: say('saveCsv'), run: () => on.save('csv')},
+        {label: say(sliced ? 'saveCsvSlice' : 'saveCsv'), run: () => on.save('csv')},
         {label: say('saveNpy'), run: () => on.save('npy')},
       ])}
     </span>` : nothing}

@@ -56,7 +56,7 @@ export const en = {
   weightsDrawn: '{n} weights, {drawn} drawn',
   unread: '{n} of {all} could not be read',
   sliceOf: 'slice {at} of {n}',
-  constants: 'Small and integer tensors ({n})',
+  constants: 'Constants ({n}): small and integer tensors',
   more: 'Show {n} more',
   find: 'Find a weight',
   found: '{n} of {all}',

@@ -69,7 +69,7 @@ export const zh: WordTable = {
   weightsDrawn: '{n} 个权重，绘出 {drawn} 个',
   unread: '{all} 个中有 {n} 个无法读取',
   sliceOf: '切片 {at}，共 {n} 个',
-  constants: '小张量和整数张量（{n}）',
+  constants: '常量（{n}）：小张量和整数张量',
   more: '再显示 {n} 个',
   find: '查找权重',
   found: '{all} 个中的 {n} 个',
