@@ -66,7 +66,7 @@ export const panGraph = (v: GraphViewport, scene: Size, dx: number, dy: number):
 /** Shows a rectangle of the drawing: moved in by as little as needed, and magnified where it could not be read. */
 export function reveal(v: GraphViewport, rect: Rect): GraphViewport {
   const most = Math.min((v.width - 2 * MARGIN) / rect.width, (v.height - 2 * MARGIN) / rect.height);
-  const k = Math.min(Math.max(v.k, LEGIBLE), Math.max(most, 0.05));
+  const k = Math.min(v.k < LEAST ? PART : v.k, Math.max(most, 0.05));
   const magnified = k !== v.k;
   const [w, h] = [v.width / k, v.height / k];
   const margin = 2 * MARGIN / k;

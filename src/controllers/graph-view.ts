@@ -32,7 +32,7 @@ const DEADLINE = 5000;
 /** Square CSS px that a box wants for itself at first. */
 const PER_BOX = 8000;
 /** A first view shows so many boxes, if it can; it begins at one of the first so many. */
-const ENOUGH = 5;
+const ENOUGH = 3;
 const STARTS = 16;
 /** More boxes than this jump to their places. */
 const MOVED = 1500;

@@ -65,8 +65,12 @@ export abstract class LensElement<D> extends LitElement {
   override requestUpdate(name?: PropertyKey, oldValue?: unknown, options?: PropertyDeclaration): void {
     // LitElement's constructor calls this before the fields are there
     const status = this.status as Status | undefined;
-    if (status && this.isConnected) this.#hold ??= status.work.hold('update');
+    const before = status && this.isConnected && !this.#hold ? status.work.hold('update') : null;
     super.requestUpdate(name, oldValue, options);
+    if (!before) return;
+    // a property that was given its own value again makes no update
+    if (this.isUpdatePending) this.#hold = before;
+    else before();
   }
 
   /** Resolves when nothing is under way; a new promise for each piece of work. Never rejects. */

@@ -117,6 +117,8 @@ export class ModelGraphElement extends LensElement<GraphData> {
   #last = {id: '', at: 0};
   #overlays: ReturnType<typeof overlaysOf> = null;
   #overlayCount = 0;
+  /** What the user has just selected. */
+  #chosen: string | null = null;
   #version = 0;
 
   @find('.view') private readonly viewBox!: HTMLElement | null;
@@ -195,7 +197,9 @@ export class ModelGraphElement extends LensElement<GraphData> {
     this.surface.observe(this.viewBox);
     this.#gestures.observe(this.viewBox);
     this.#apply();
-    if (changed.has('selected') && changed.get('selected') !== undefined && this.selected) this.#view.bring(this.selected);
+    // what the user chose is in view, or has been brought there
+    if (changed.has('selected') && changed.get('selected') !== undefined && this.selected && this.selected !== this.#chosen) this.#view.bring(this.selected);
+    this.#chosen = null;
     this.status.describe(this.#label(), {empty: !this.#drawn, preview: this.#view.scene?.preview ?? false});
   }
 
@@ -330,6 +334,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
   async #combine(same = false): Promise<void> {
     const data = this.#data;
     const version = ++this.#version;
+    const release = this.status.work.hold('combine');
     try {
       const combined = data && (await this.#compare.with(data, compareData));
       if (version !== this.#version) return;
@@ -346,6 +351,8 @@ export class ModelGraphElement extends LensElement<GraphData> {
       this.requestUpdate();
     } catch (error) {
       if (version === this.#version) this.fail(error);
+    } finally {
+      release();
     }
   }
 
@@ -435,7 +442,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
     const [params, macs] = [sum('params'), sum('macs')];
     const about = (n: {value: number; unknown: number}): string => (n.unknown ? say('atLeast', {n: shortCount(n.value, lang)}) : shortCount(n.value, lang));
     // a sum of which most is unknown would say nothing
-    const told = (n: {value: number; unknown: number}): boolean => n.value > 0 && n.unknown < 0.1 * tree.size;
+    const told = (n: {value: number; unknown: number}): boolean => n.value > 0 && (!n.unknown || (n.value >= 1e5 && n.unknown < 0.1 * tree.size));
     const facts = [params.value || !params.unknown ? say('graphParams', {n: about(params)}) : '', told(macs) ? say('graphMacs', {n: about(macs)}) : ''].filter(Boolean).join(' · ');
     return {
       say,
@@ -511,7 +518,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
   /** What the user chooses. @param bring moves it into view */
   #choose(id: string | null, bring: boolean): void {
     if (id !== this.selected) {
-      this.selected = id;
+      this.selected = this.#chosen = id;
       this.#tell('node-select', id);
     }
     if (id !== null && bring) this.#view.bring(id);
@@ -589,14 +596,12 @@ export class ModelGraphElement extends LensElement<GraphData> {
     } else if (key === 'Enter' || key === ' ') {
       const item = this.selected === null ? undefined : this.#drawn?.tree.item(this.selected);
       if (!item) this.#choose(view.neighbour(null, 'down'), true);
-      else if (item.kind === 'group' && !view.open.has(item.id)) this.#toggle(item.id, true);
-      else if (item.kind === 'group') this.#choose(item.children[0]?.id ?? item.id, true);
+      else if (item.kind === 'group') this.#toggle(item.id);
       else this.#choose(item.id, true);
     } else if (key === 'Escape' || key === 'Backspace') {
       const item = this.selected === null ? undefined : this.#drawn?.tree.item(this.selected);
       if (!item) return;
-      if (item.kind === 'group' && view.open.has(item.id)) this.#toggle(item.id, false);
-      else this.#choose(item.parent?.id ?? null, true);
+      this.#choose(item.parent?.id ?? null, true);
     } else if (key === 'Home' || key === 'End') {
       const shown = visibleItems(this.#drawn!.tree, view.open);
       const item = key === 'Home' ? shown[0] : shown.at(-1);

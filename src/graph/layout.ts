@@ -94,7 +94,7 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
     entry.key = keyOf(entry.level, boxes, options);
     const known = cache.get(entry.key);
     final &&= known !== undefined;
-    quick.set(entry.level.group, {level: entry.level, boxes, layout: known ?? wrapped(entry.level, boxes, await runSliced(previewSteps(entry.level, boxes), {signal}), options)});
+    quick.set(entry.level.group, {level: entry.level, boxes, layout: known ?? wrapped(tree, entry.level, boxes, await runSliced(previewSteps(entry.level, boxes), {signal}), options)});
   }
   const first = await runSliced(composeSteps(quick, direction, quiet, !final), {signal});
   if (final) return {scene: first, failure: null};
@@ -111,7 +111,7 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
     if (!layout && !failure && suitsElk(level) && !trivial(level)) {
       try {
         if (left <= 0) throw new LayoutFailure('deadline');
-        layout = wrapped(level, boxes, await elkLayout(level, boxes, signal, left), options);
+        layout = wrapped(tree, level, boxes, await elkLayout(level, boxes, signal, left), options);
         keep(cache, key, layout);
       } catch (error) {
         signal.throwIfAborted();
@@ -119,7 +119,7 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
         if (error.reason !== 'failed') failure = error;
       }
     }
-    layout ??= wrapped(level, boxes, await runSliced(previewSteps(level, boxes), {signal}), options);
+    layout ??= wrapped(tree, level, boxes, await runSliced(previewSteps(level, boxes), {signal}), options);
     better.set(level.group, {level, boxes, layout});
   }
   return {scene: await runSliced(composeSteps(better, direction, quiet, failure !== null), {signal}), failure};
@@ -128,10 +128,11 @@ export async function layoutGraph(tree: GraphTree, open: ReadonlySet<string>, op
 /** Inner groups are broken into columns where they are taller than this, in CSS px. */
 const TALL = 1150;
 
-function wrapped(level: Level, boxes: readonly LevelBox[], layout: LevelLayout, {room, direction}: LayoutOptions): LevelLayout {
+function wrapped(tree: GraphTree, level: Level, boxes: readonly LevelBox[], layout: LevelLayout, {room, direction}: LayoutOptions): LevelLayout {
   if (!room) return layout;
   const [width, height] = turned(direction) ? [room.height, room.width] : [room.width, room.height];
-  if (!level.group) return wrapLayout(layout, boxes, {width, height});
+  // a group that holds most of the graph is the graph
+  if (!level.group || level.group.count * 2 > tree.size) return wrapLayout(layout, boxes, {width, height});
   return layout.height > TALL ? wrapLayout(layout, boxes, {width: (TALL * width) / height, height: TALL}) : layout;
 }
 

@@ -42,6 +42,7 @@ export function* specSteps(given: unknown): Generator<number, GraphSpec | null> 
       outputShape: shapeOf(item.outputShape),
       ...(Array.isArray(item.outputShapes) && {outputShapes: item.outputShapes.map(shapeOf)}),
       params: count(item.params),
+      ...(typeof item.nonTrainableParams === 'number' && {nonTrainableParams: item.nonTrainableParams}),
       trainable: typeof item.trainable === 'boolean' ? item.trainable : null,
       macs: count(item.macs),
       activationBytes: count(item.activationBytes),

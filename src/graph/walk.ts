@@ -18,9 +18,11 @@ export function neighbour(scene: Scene, from: string | null, way: Way, direction
   if (!here) return scene.boxes.find((b) => !b.open)?.item.id ?? null;
   const [x0, y0] = [mid(here).x, mid(here).y];
   if (way === direction || way === AGAINST[direction]) {
-    const aside = (b: PlacedBox): number => Math.abs(STEPS[way][0] ? mid(b).y - y0 : mid(b).x - x0);
+    // into a frame, then along the lines: the nearest, so that no skip connection passes a block by
+    if (here.open && way === direction) return here.item.children[0]?.id ?? null;
+    const far = (b: PlacedBox): number => Math.hypot(mid(b).x - x0, mid(b).y - y0);
     const boxes = linked(scene, here.item.id, way === direction);
-    if (boxes.length) return boxes.reduce((a, b) => (aside(b) < aside(a) ? b : a)).item.id;
+    if (boxes.length) return boxes.reduce((a, b) => (far(b) < far(a) ? b : a)).item.id;
   }
   const [dx, dy] = STEPS[way];
   let best: string | null = null;

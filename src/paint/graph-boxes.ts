@@ -29,7 +29,7 @@ const GAP = 14;
 /** Text smaller than so many px on screen is left out. */
 const READABLE = 5.5;
 /** At a distance the title alone is written, as large as is needed to be read, up to so many units. */
-const FAR = {screen: 7, most: 26} as const;
+const FAR = {screen: 7, least: 5, most: 26} as const;
 
 /** The size of a lone title, in units; 0 where it could not be read. */
 function farFont(k: number): number {
@@ -132,12 +132,21 @@ export function paintBox(ctx: Context, x: number, y: number, width: number, heig
   const soft = look.filled ? look.ink : theme.muted;
   if (11 * k >= READABLE) paintText(ctx, x, y, width, text, ink, soft, theme);
   else if (farFont(k)) {
-    ctx.font = `600 ${farFont(k)}px ${theme.font}`;
-    ctx.fillStyle = ink;
-    ctx.textBaseline = 'middle';
-    ctx.textAlign = 'left';
-    ctx.fillText(fitText(ctx, text.title + (text.badge ? ` ${text.badge}` : ''), width - STRIP - 8), x + STRIP + 4, y + height / 2);
+    farTitle(ctx, text, x + STRIP + 4, y + height / 2, width - STRIP - 8, ink, theme, k);
   }
+}
+
+/** A lone title: smaller where it would not fit, and cut only where it could not be read then. */
+function farTitle(ctx: Context, text: BoxText, x: number, y: number, room: number, ink: string, theme: Theme, k: number): void {
+  const title = text.badge ? `${text.title} ${text.badge}` : text.title;
+  const size = farFont(k);
+  ctx.font = `600 ${size}px ${theme.font}`;
+  const wide = ctx.measureText(title).width;
+  if (wide > room) ctx.font = `600 ${Math.max(FAR.least / k, (size * room) / wide)}px ${theme.font}`;
+  ctx.fillStyle = ink;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
+  ctx.fillText(fitText(ctx, title, room), x, y);
 }
 
 function paintText(ctx: Context, x: number, y: number, width: number, text: BoxText, ink: string, soft: string, theme: Theme): void {
@@ -237,13 +246,8 @@ export const FRAME_TITLE = 24;
 /** Writes the title of an open group into its frame's upper left corner. */
 export function paintFrameTitle(ctx: Context, x: number, y: number, width: number, text: BoxText, theme: Theme, k: number): void {
   if (11 * k < READABLE) {
-    const size = farFont(k);
-    if (!size) return;
-    ctx.font = `600 ${size}px ${theme.font}`;
-    ctx.textBaseline = 'middle';
-    ctx.textAlign = 'left';
-    ctx.fillStyle = theme.muted;
-    ctx.fillText(fitText(ctx, `${text.title} ${text.badge}`, width - 16), x + 8, y + FRAME_TITLE / 2 + 2);
+    if (!farFont(k)) return;
+    farTitle(ctx, text, x + 8, y + FRAME_TITLE / 2 + 2, width - 16, theme.muted, theme, k);
     return;
   }
   ctx.font = `600 12px ${theme.font}`;

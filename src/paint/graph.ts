@@ -66,7 +66,7 @@ export function* paintSteps(ctx: Context, picture: GraphPicture): Generator<numb
   }
   ctx.globalAlpha = 1;
   yield 0.1;
-  yield* paintLines(ctx, lines, picture);
+  yield* paintLines(ctx, lines, boxes, picture);
   if (k < BLOCK) paintBlocks(ctx, boxes, picture);
   else {
     for (const [i, b] of boxes.entries()) {
@@ -118,7 +118,7 @@ const LABELS = 300;
 /** So many lines are drawn with arrowheads and shapes; more are drawn plainly. */
 const DETAILED = 1500;
 
-function* paintLines(ctx: Context, lines: readonly PlacedLine[], picture: GraphPicture): Generator<number, void> {
+function* paintLines(ctx: Context, lines: readonly PlacedLine[], boxes: readonly PlacedBox[], picture: GraphPicture): Generator<number, void> {
   const {theme, viewport: {k}, selected, hovered, lit, full = false} = picture;
   const thin = 1.1 / Math.max(0.35, Math.min(1, k));
   const plain: PlacedLine[] = [];
@@ -163,6 +163,7 @@ function* paintLines(ctx: Context, lines: readonly PlacedLine[], picture: GraphP
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   const taken: Taken = new Map();
+  for (const b of boxes) if (!b.open) for (let y = b.y; y < b.y + b.height + ROW; y += ROW) occupy(taken, [b.x, y, b.x + b.width, Math.min(y + ROW, b.y + b.height)]);
   const named = [...bold, ...plain];
   for (const [i, line] of (full ? named : named.slice(0, LABELS)).entries()) {
     label(ctx, line, picture, taken);
@@ -239,10 +240,15 @@ function take(taken: Taken, box: [left: number, top: number, right: number, bott
   for (let r = row - 1; r <= row + 1; r++) {
     if (taken.get(r)?.some((t) => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3])) return false;
   }
+  occupy(taken, box);
+  return true;
+}
+
+function occupy(taken: Taken, box: [left: number, top: number, right: number, bottom: number]): void {
+  const row = Math.floor(box[1] / ROW);
   const list = taken.get(row);
   if (list) list.push(box);
   else taken.set(row, [box]);
-  return true;
 }
 
 /** The shape that flows, beside the longest upright piece of its line, else above the longest level one. */
@@ -263,8 +269,11 @@ function label(ctx: Context, line: PlacedLine, {theme, shapeText}: GraphPicture,
   }
   if (best < 0) return;
   const [mx, my] = [(p[best]! + p[best - 2]!) / 2, (p[best + 1]! + p[best - 1]!) / 2];
-  const [x, y] = upright ? [mx + 4, my] : [mx - width / 2 - 3, my - 7];
-  if (!take(taken, [x - 1, y - 6, x + width + 1, y + 6])) return;
+  // beside the line, on its other side where something stands on this one
+  const places: [number, number][] = upright ? [[mx + 4, my], [mx - width - 4, my]] : [[mx - width / 2 - 3, my - 7], [mx - width / 2 - 3, my + 7]];
+  const place = places.find(([px, py]) => take(taken, [px - 1, py - 6, px + width + 1, py + 6]));
+  if (!place) return;
+  const [x, y] = place;
   ctx.fillStyle = theme.background;
   ctx.globalAlpha = 0.85;
   ctx.fillRect(x - 1, y - 6, width + 2, 12);

@@ -50,7 +50,7 @@ export function graphBar({say, title, facts, query, at, found, problem, colorBy,
       ${problem ? html`<span class="muted" role="alert">${problem}</span>` : nothing}
       ${found === null || problem
         ? nothing
-        : html`<span class="muted count" role="status">${found ? say('graphFound', {n: at, all: found}) : say('graphNone', {query})}</span>
+        : html`<span class="muted count" role="status">${found && at ? say('graphFound', {n: at, all: found}) : found ? say('graphCount', {n: found}) : say('graphNone', {query})}</span>
             ${toolButton({icon: 'up', label: say('graphPrevious'), run: () => on.step(-1), disabled: !found})}
             ${toolButton({icon: 'down', label: say('graphNext'), run: () => on.step(1), disabled: !found})}`}
     </span>

@@ -16,7 +16,7 @@ export const graphStyles = css`
     display: inline-flex;
     align-items: center;
     gap: 2px;
-    flex: 0 1 230px;
+    flex: 0 1 190px;
     min-width: 0;
   }
   .search .field {
@@ -44,7 +44,7 @@ export const graphStyles = css`
     height: 84px;
     border: 1px solid var(--_grid);
     border-radius: 6px;
-    background: color-mix(in srgb, var(--_background) 88%, transparent);
+    background: color-mix(in srgb, var(--_background) 96%, transparent);
     cursor: pointer;
     touch-action: none;
   }
@@ -68,6 +68,10 @@ export const graphStyles = css`
     [part~='path'] {
       max-width: calc(100% - 296px);
     }
+  }
+  [part~='path'] .link {
+    display: inline;
+    white-space: nowrap;
   }
   [part~='path'] li {
     max-width: 220px;
@@ -95,6 +99,13 @@ export const graphStyles = css`
     box-shadow: 0 2px 10px #0002;
     font-variant-numeric: tabular-nums;
     overflow-wrap: anywhere;
+  }
+  @container (max-width: 560px) {
+    [part~='details'] {
+      inset-block: auto 6px;
+      width: calc(100% - 12px);
+      max-height: 55%;
+    }
   }
   [part~='details'] header {
     display: flex;

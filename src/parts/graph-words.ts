@@ -63,7 +63,9 @@ export function boxText(item: GraphItem, say: Say, lang: string, marks: Marks | 
     return {title: cut(group?.label ?? item.id), badge: group?.repeat ? `×${group.repeat}` : '', right, lines: [what], foot, frozen: false, group: true, mark};
   }
   const node = item.node!;
-  const {kernel, activation} = node.attributes;
+  const {activation} = node.attributes;
+  const filter = /conv/i.test(node.type) ? node.weights?.find(({shape}) => shape.length === 4)?.shape : undefined;
+  const kernel = node.attributes.kernel ?? (filter && `${filter[0]}×${filter[1]}`);
   const title = `${node.type}${kernel !== undefined && /conv|pool/i.test(node.type) ? ` ${kernel}` : ''}`;
   const name = [node.label === node.type ? '' : node.label, activation].filter((x) => x !== undefined && x !== '').join(' · ');
   return {title: cut(title), badge: '', right, lines: [...(name ? [cut(name)] : []), exampleShape(node.outputShape)], foot, frozen: node.trainable === false, group: false, mark};

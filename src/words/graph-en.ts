@@ -3,6 +3,7 @@ export const graphEn = {
   graphNothing: 'Nothing to show yet: set src, .model or .graph.',
   graphFind: 'Find: text, /regex/, type=Conv2D',
   graphFound: '{n} of {all}',
+  graphCount: '{n} found',
   graphNone: 'Nothing here fits “{query}”.',
   graphNext: 'Next (Enter)',
   graphPrevious: 'Previous (Shift+Enter)',
@@ -37,7 +38,7 @@ export const graphEn = {
   graphLabel: 'Graph of {name}: {nodes}, {params} parameters',
   theModel: 'a model',
   graphKeys:
-    'Arrow keys walk along the lines, Enter opens a group or shows details, Escape leaves it; plus and minus zoom, 0 fits all, t traces, f goes to the search.',
+    'Arrow keys walk along the lines, with Shift they move the picture; Enter opens and closes a group, Escape goes to the group around; plus and minus zoom, 0 fits all, t traces, f goes to the search.',
   detailsShape: 'Output shape',
   detailsShapes: 'Output shapes',
   detailsParams: 'Parameters',

@@ -179,7 +179,7 @@ describe('<model-graph>', () => {
     const bright = ink();
     el.query = 'type=Conv2D';
     await el.renderComplete;
-    expect(text(el)).to.contain('0 of 4');
+    expect(text(el)).to.contain('4 found');
     expect(ink(), 'what does not fit is dimmed').to.be.below(0.8 * bright);
     $<HTMLInputElement>(el, '[type=search]').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));
     await el.renderComplete;
@@ -190,12 +190,12 @@ describe('<model-graph>', () => {
     expect([el.matches(':state(error)'), text(el).includes('conv_(')], 'said beside the search').to.deep.equal([false, true]);
     el.query = 'max_pool';
     await el.renderComplete;
-    expect(text(el)).to.contain('of 2');
+    expect(text(el)).to.contain('2 found');
     // the query stays with the next input
     el.src = modelUrl('tensorspace-lenet');
     await el.renderComplete;
     expect([el.loads, el.graph!.nodes.length]).to.deep.equal([2, 10]);
-    expect(text(el)).to.contain('max_pool').and.not.contain('of 2');
+    expect(text(el)).to.contain('max_pool').and.not.contain('2 found');
   });
 
   it('rests when nothing happens, in an error too', async () => {
@@ -257,6 +257,9 @@ describe('<model-graph>', () => {
     const again = add({graph: JSON.parse(JSON.stringify(el.graph))});
     await again.renderComplete;
     expect(again.graph).to.deep.equal(el.graph);
+    again.setAttribute('view', 'flow');
+    again.query = '';
+    await again.renderComplete;
   });
 
   it('compares two models: by colour, mark and list', async () => {

@@ -176,8 +176,11 @@ describe('<weight-heatmap>, its overview', () => {
     await settled(dark);
     await settled(turned);
     turned.style.colorScheme = 'dark';
-    await wait(100);
-    await settled(turned);
+    // the probe's transition tells of it, in time
+    for (let i = 0; i < 60 && print(canvasOf(turned, 'kernel')) !== print(canvasOf(dark, 'kernel')); i++) {
+      await wait(50);
+      await settled(turned);
+    }
     expect(print(canvasOf(turned, 'kernel'))).to.equal(print(canvasOf(dark, 'kernel')));
   });
 
