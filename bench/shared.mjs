@@ -1,7 +1,7 @@
 // What both benchmarks share: opponents, bundle, server, browser, numbers, tables.
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {cpus, tmpdir} from 'node:os';
+import {cpus, loadavg, tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import * as esbuild from 'esbuild';
@@ -49,9 +49,9 @@ export async function start(page, options = {}, mounts = {}) {
   return {
     folder,
 
-    /** A browser of its own with one page, so that nobody's garbage or workers weigh on the others. */
-    async open() {
-      const browser = await puppeteer.launch({executablePath, args, headless: true, defaultViewport: {width: 900, height: 900, deviceScaleFactor: 1}, protocolTimeout: 10 * CAP});
+    /** A browser of its own with one page, so that nobody's garbage or workers weigh on the others. @param more flags */
+    async open(more = []) {
+      const browser = await puppeteer.launch({executablePath, args: [...args, ...more], headless: true, defaultViewport: {width: 900, height: 900, deviceScaleFactor: 1}, protocolTimeout: 10 * CAP});
       const kill = () => browser.process().kill('SIGKILL');
       try {
         const [tab] = await browser.pages();
@@ -77,7 +77,7 @@ export async function start(page, options = {}, mounts = {}) {
 export async function headline(open, versions) {
   const {version} = json(join(here, '../package.json'));
   const probe = await open();
-  console.log(`tensorlens ${version}, ${await probe.browser.version()}, ${cpus().length} CPUs (${cpus()[0].model.trim()})`);
+  console.log(`tensorlens ${version}, ${await probe.browser.version()}, ${cpus().length} CPUs (${cpus()[0].model.trim()}), load ${loadavg()[0].toFixed(1)}`);
   console.log(`against ${Object.entries(versions).map(([name, v]) => `${name} ${v}`).join(', ')}\n`);
   probe.kill();
 }
