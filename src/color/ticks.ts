@@ -71,7 +71,7 @@ function labels(values: readonly number[], linear: boolean): string[] {
 export function ticksOf(scale: ColorScale, length: number, width: (label: string) => number): Tick[] {
   const linear = scale.transform === 'linear';
   let best: Tick[] = [];
-  for (let count = Math.max(3, Math.min(8, Math.floor(length / 40))); count > 0; count--) {
+  for (let count = Math.max(5, Math.min(8, Math.floor(length / 40))); count > 0; count--) {
     const values = [...new Set(candidates(scale, count))].sort((a, b) => a - b);
     const texts = labels(values, linear);
     const ticks = values.map((value, i) => ({value, t: scale.toUnit(value), label: texts[i]!}));

@@ -23,7 +23,7 @@ export const graphStyles = css`
     flex: 1 1 80px;
   }
   @container (max-width: 460px) {
-    [part~='toolbar'] .title {
+    [part~='toolbar']:has(> .field) .title {
       flex: 1 1 40%;
     }
     [part~='toolbar'] .search {

@@ -165,7 +165,8 @@ export const sharedStyles = css`
     flex: 0 1 170px;
   }
   @container (max-width: 460px) {
-    [part~='toolbar'] .title {
+    /* above the fields; beside tools alone there is room */
+    [part~='toolbar']:has(> .field) .title {
       flex: 1 1 70%;
     }
     [part~='toolbar'] > .field {
