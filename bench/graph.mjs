@@ -72,13 +72,14 @@ async function traced({page, cdp}, from, run, {functions = false} = {}) {
     await cdp.send('Profiler.setSamplingInterval', {interval: 250});
     await cdp.send('Profiler.start');
   }
-  await page.tracing.start({categories: ['toplevel', 'v8', 'blink.user_timing'], screenshots: false});
+  await page.tracing.start({categories: ['toplevel', 'v8', 'blink.user_timing', 'devtools.timeline', 'disabled-by-default-devtools.timeline'], screenshots: false});
   const result = await run();
   const {profile} = functions ? await cdp.send('Profiler.stop') : {};
   const {traceEvents} = JSON.parse(new TextDecoder().decode(await page.tracing.stop()));
   const mark = traceEvents.find((e) => e.name === from && e.ts);
   const last = traceEvents.find((e) => e.name === 'bench-end' && e.ts)?.ts ?? Infinity;
   if (!mark) throw new Error('the trace lacks its mark');
+  // both kinds of RunTask: each lacks some
   const mine = traceEvents.filter((e) => e.pid === mark.pid && e.tid === mark.tid && e.ph === 'X');
   const at = (ts) => (ts - mark.ts) / 1000;
   const tasks = mine
