@@ -65,8 +65,12 @@ globalThis.Worker = class extends Worker {
     talk.asked ||= performance.now();
     this.addEventListener('message', () => {
       const now = performance.now();
-      talk.ready ||= now;
-      if (talk.sent) talk.layouts.push(now - talk.sent);
+      if (!talk.ready) {
+        // to being registered; what was sent meanwhile waits until now
+        talk.ready = now;
+        return;
+      }
+      if (talk.sent) talk.layouts.push(now - Math.max(talk.sent, talk.ready));
       talk.sent = 0;
     });
   }

@@ -84,7 +84,8 @@ async function traced({page, cdp}, from, run, {functions = false} = {}) {
   const at = (ts) => (ts - mark.ts) / 1000;
   const tasks = mine
     .filter((e) => e.name.endsWith('RunTask') && e.ts + e.dur > mark.ts && e.ts < last)
-    .map((e) => ({from: at(e.ts), to: at(e.ts + e.dur), ms: e.dur / 1000, cpu: (e.tdur ?? e.dur) / 1000}));
+    .map((e) => ({from: at(e.ts), to: at(e.ts + e.dur), ms: e.dur / 1000, cpu: (e.tdur ?? e.dur) / 1000}))
+    .filter((task, i, all) => !all.some((other, k) => other !== task && other.from <= task.from && other.to >= task.to && (other.ms > task.ms || k < i)));
   const rubbish = mine.filter((e) => /^(V8\.GC_|MajorGC|MinorGC)/.test(e.name)).map((e) => ({from: at(e.ts), to: at(e.ts + e.dur)}));
   return {result, tasks, rubbish, samples: profile ? samplesOf(profile, at) : []};
 }
