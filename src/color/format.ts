@@ -31,12 +31,23 @@ export function formatShort(v: number, digits = 3): string {
 
 /** A language's number format; `en_US` is read as `en-US`, and what is no language tag as English. */
 function numberFormat(lang: string, options?: Intl.NumberFormatOptions): Intl.NumberFormat {
+  // to make one takes a hundred times as long as to use it
+  const key = `${lang} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (format) return format;
   try {
-    return new Intl.NumberFormat(lang.replaceAll('_', '-'), options);
+    format = new Intl.NumberFormat(lang.replaceAll('_', '-'), options);
   } catch {
-    return new Intl.NumberFormat('en', options);
+    format = new Intl.NumberFormat('en', options);
   }
+  formats.set(key, format);
+  return format;
 }
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A count in few letters: 9.2K, 25.6M. */
+export const shortCount = (n: number, lang: string): string => (Math.abs(n) < 1000 ? formatCount(n, lang) : numberFormat(lang, {notation: 'compact', maximumFractionDigits: 1}).format(n));
 
 /** A count, grouped as the language has it. */
 export const formatCount = (n: number, lang: string): string => numberFormat(lang).format(n);

@@ -1,6 +1,7 @@
 import type {ColorScale} from '../color/scale.js';
 import {paintColorBar} from '../paint/color-bar.js';
-import {paintMinimap} from '../paint/graph.js';
+import type {Scene} from '../graph/layout.js';
+import {paintInView, paintMinimap} from '../paint/graph.js';
 import type {Theme} from '../paint/theme.js';
 import type {GraphView} from './graph-view.js';
 import {sized} from './sized.js';
@@ -15,10 +16,27 @@ export function paintOnto(canvas: HTMLCanvasElement, view: GraphView, {widthPx, 
   view.paint(ctx);
 }
 
-/** Paints the small map. */
-export function paintMap(canvas: HTMLCanvasElement, view: GraphView, dpr: number): void {
+/** The small map without what is in view, of the scene last drawn on each canvas. */
+const maps = new WeakMap<HTMLCanvasElement, {scene: Scene; key: string; picture: OffscreenCanvas}>();
+
+/** Paints the small map; its boxes anew only when they look otherwise. @param key changes with their looks */
+export function paintMap(canvas: HTMLCanvasElement, view: GraphView, dpr: number, key: string): void {
   const ctx = sized(canvas, dpr);
-  if (ctx) paintMinimap(ctx, view.picture(view.scene!, view.viewport!, dpr), canvas.clientWidth, canvas.clientHeight);
+  const {scene, viewport} = view;
+  if (!ctx || !scene || !viewport) return;
+  const {clientWidth: width, clientHeight: height} = canvas;
+  const stamp = `${key} ${canvas.width} ${canvas.height}`;
+  let known = maps.get(canvas);
+  if (known?.scene !== scene || known.key !== stamp) {
+    const picture = new OffscreenCanvas(canvas.width, canvas.height);
+    const own = picture.getContext('2d')!;
+    own.scale(dpr, dpr);
+    paintMinimap(own, view.picture(scene, viewport, dpr), width, height);
+    known = {scene, key: stamp, picture};
+    maps.set(canvas, known);
+  }
+  ctx.drawImage(known.picture, 0, 0, width, height);
+  paintInView(ctx, view.picture(scene, viewport, dpr), width, height);
 }
 
 /** Paints the legend's colour bar. */

@@ -1,6 +1,6 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, query as find, state} from 'lit/decorators.js';
-import {formatCount} from '../color/format.js';
+import {formatCount, shortCount} from '../color/format.js';
 import {loadPalettes} from '../color/palette.js';
 import type {BlobOptions} from '../controllers/blob.js';
 import {Gestures} from '../controllers/gestures.js';
@@ -21,7 +21,7 @@ import {graphLegend, graphNotes, pathOf} from '../parts/graph-frame.js';
 import {graphPanel, type PanelHandlers} from '../parts/graph-panel.js';
 import {outlineRows, panelOf, spokenOf} from '../parts/graph-texts.js';
 import {graphStyles} from '../parts/graph-styles.js';
-import {boxText, type Coloring, coloringOf, exampleShape, lookOf, numberText, overlaysOf, shortCount} from '../parts/graph-words.js';
+import {boxText, type Coloring, coloringOf, exampleShape, lookOf, numberText, overlaysOf} from '../parts/graph-words.js';
 import {message} from '../parts/message.js';
 import {outline} from '../parts/outline.js';
 import {sharedStyles} from '../parts/styles.js';
@@ -117,6 +117,8 @@ export class ModelGraphElement extends LensElement<GraphData> {
   #last = {id: '', at: 0};
   #overlays: ReturnType<typeof overlaysOf> = null;
   #overlayCount = 0;
+  /** Changes with what stands out. */
+  #lights = 0;
   /** What the user has just selected. */
   #chosen: string | null = null;
   #version = 0;
@@ -140,6 +142,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
   }
   set graph(spec: GraphSpec | null) {
     this.source.offer('own', spec ? (signal) => readGraphSpec(spec, signal) : null);
+    if (spec && this.isConnected) this.#view.warm();
     this.requestUpdate();
   }
 
@@ -211,7 +214,8 @@ export class ModelGraphElement extends LensElement<GraphData> {
     const outlined = this.view === 'outline';
     const view = this.#view;
     const selected = drawn && this.selected !== null ? drawn.tree.item(this.selected) : undefined;
-    const rows = drawn ? outlineRows(drawn.tree, view.open, this.lines, {selected: this.selected, lit: view.lit}, this.#text) : null;
+    // the picture comes first
+    const rows = drawn && (outlined || view.scene) ? outlineRows(drawn.tree, view.open, this.lines, {selected: this.selected, lit: view.lit}, this.#text) : null;
     return html`<div class="frame">
       <div class="probe"></div>
       ${drawn ? graphBar(this.#bar(drawn), this.#barHandlers) : nothing}
@@ -421,7 +425,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
     const {size} = this.surface;
     const view = this.#view;
     if (this.canvas) paintOnto(this.canvas, view, size);
-    if (this.map && view.scene && view.viewport) paintMap(this.map, view, size.dpr);
+    if (this.map && view.scene && view.viewport) paintMap(this.map, view, size.dpr, `${this.#colored} ${this.#lights}`);
     if (Boolean(this.map) !== this.#mapShown) this.requestUpdate(); // the map comes or goes
     const bar = this.renderRoot.querySelector<HTMLCanvasElement>('[part=legend] .bar canvas');
     if (bar && this.#coloring.scale) paintBar(bar, this.#coloring.scale, this.theme.theme, size.dpr);
@@ -573,6 +577,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
       for (const id of ids) for (let g = tree.item(id)?.parent; g && !lit.has(g.id); g = g.parent) lit.add(g.id);
       this.#view.lit = lit;
     }
+    this.#lights++;
     this.surface.request('lit');
   }
 

@@ -136,8 +136,15 @@ function wrapped(tree: GraphTree, level: Level, boxes: readonly LevelBox[], layo
   return layout.height > TALL ? wrapLayout(layout, boxes, {width: (TALL * width) / height, height: TALL}) : layout;
 }
 
-/** A single box: the quick layout is as good as any. */
-const trivial = ({children, edges, ins, outs}: Level): boolean => children.length === 1 && !edges.length && !ins && !outs;
+/** A single box, or a chain: the quick layout is as good as any. */
+function trivial({children, edges, ins, outs}: Level): boolean {
+  if (ins > 1 || outs > 1 || edges.length > children.length + 1) return false;
+  const [into, out] = [new Uint8Array(children.length), new Uint8Array(children.length)];
+  for (const e of edges) {
+    if (e.kind !== 'data' || (e.to >= 0 && into[e.to]!++) || (e.from >= 0 && out[e.from]!++)) return false;
+  }
+  return edges.length >= children.length - 1;
+}
 
 function keep(cache: Map<string, LevelLayout>, key: string, layout: LevelLayout): void {
   cache.set(key, layout);
@@ -172,14 +179,9 @@ function boxesOf(level: Level, done: ReadonlyMap<GraphItem | null, LaidOut>, {di
     const {layout} = inside;
     // wide enough for its title
     const least = turned(direction) ? 0 : Math.min(w, 260);
-    return {
-      item,
-      open: true,
-      width: Math.max(least, layout.width + frame.width),
-      height: layout.height + frame.height,
-      ins: layout.ins.map((x) => x + frame.x),
-      outs: layout.outs.map((x) => x + frame.x),
-    };
+    const width = Math.max(least, layout.width + frame.width);
+    const left = frame.x + (width - layout.width - frame.width) / 2;
+    return {item, open: true, width, height: layout.height + frame.height, ins: layout.ins.map((x) => x + left), outs: layout.outs.map((x) => x + left)};
   });
 }
 
@@ -204,7 +206,8 @@ function* composeSteps(done: ReadonlyMap<GraphItem | null, LaidOut>, direction: 
       const [x, y] = [x0 + level.layout.boxes[2 * i]!, y0 + level.layout.boxes[2 * i + 1]!];
       const [a, b] = [flip(x, y), flip(x + box.width, y + box.height)];
       boxes.push({item: box.item, open: box.open, x: Math.min(a[0], b[0]), y: Math.min(a[1], b[1]), width: Math.abs(b[0] - a[0]), height: Math.abs(b[1] - a[1])});
-      if (box.open) stack.push({level: done.get(box.item)!, x: x + frame.x, y: y + frame.y, outer: {y, bottom: y + box.height}});
+      const inside = box.open ? done.get(box.item)! : null;
+      if (inside) stack.push({level: inside, x: x + frame.x + (box.width - inside.layout.width - frame.width) / 2, y: y + frame.y, outer: {y, bottom: y + box.height}});
     });
     level.level.edges.forEach((edge, k) => {
       const own = level.layout.lines[k]!;

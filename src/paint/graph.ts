@@ -293,19 +293,27 @@ export function hitGraph(scene: Scene, x: number, y: number): {box: PlacedBox; p
   return null;
 }
 
-/** The small map: everything in a box of so many CSS px, and what of it is in view. */
-export function paintMinimap(ctx: Context, {scene, viewport, theme, lookOf, lit}: GraphPicture, width: number, height: number): void {
-  const k = Math.min(width / (scene.width || 1), height / (scene.height || 1));
-  ctx.save();
-  ctx.translate((width - scene.width * k) / 2, (height - scene.height * k) / 2);
+/** How large, and where, everything is on a small map of so many CSS px. */
+function mapOf({width, height}: Scene, w: number, h: number): {k: number; x: number; y: number} {
+  const k = Math.min(w / (width || 1), h / (height || 1));
+  return {k, x: (w - width * k) / 2, y: (h - height * k) / 2};
+}
+
+/** The small map: everything in a box of so many CSS px. */
+export function paintMinimap(ctx: Context, {scene, theme, lookOf, lit}: GraphPicture, width: number, height: number): void {
+  const {k, x, y} = mapOf(scene, width, height);
   for (const b of scene.boxes) {
     ctx.fillStyle = b.open ? theme.grid : lookOf(b.item).color;
     ctx.globalAlpha = b.open ? 0.35 : lit && !lit.has(b.item.id) ? DIM : 0.9;
-    ctx.fillRect(b.x * k, b.y * k, Math.max(1, b.width * k), Math.max(1, b.height * k));
+    ctx.fillRect(x + b.x * k, y + b.y * k, Math.max(1, b.width * k), Math.max(1, b.height * k));
   }
   ctx.globalAlpha = 1;
+}
+
+/** What of a small map is in view. */
+export function paintInView(ctx: Context, {scene, viewport: v, theme}: GraphPicture, width: number, height: number): void {
+  const {k, x, y} = mapOf(scene, width, height);
   ctx.strokeStyle = theme.accent;
   ctx.lineWidth = 1.5;
-  ctx.strokeRect(viewport.x * k, viewport.y * k, (viewport.width / viewport.k) * k, (viewport.height / viewport.k) * k);
-  ctx.restore();
+  ctx.strokeRect(x + v.x * k, y + v.y * k, (v.width / v.k) * k, (v.height / v.k) * k);
 }

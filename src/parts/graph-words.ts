@@ -1,4 +1,4 @@
-import {formatCount} from '../color/format.js';
+import {formatCount, shortCount} from '../color/format.js';
 import {cssColor, luminance} from '../color/palette.js';
 import {colorOf, type ColorScale, resolveScale} from '../color/scale.js';
 import {colorOfKind, kindOfType, type TypeKind, TYPE_KINDS} from '../color/type-colors.js';
@@ -11,24 +11,6 @@ type Say = (key: WordKey, params?: WordParams) => string;
 
 /** What differs from a model compared with, by node id. */
 export type Marks = ReadonlyMap<string, 'added' | 'removed' | 'changed' | 'same'>;
-
-const compact = new Map<string, Intl.NumberFormat>();
-
-/** A count in few letters: 9.2K, 25.6M. */
-export function shortCount(n: number, lang: string): string {
-  if (Math.abs(n) < 1000) return formatCount(n, lang);
-  let format = compact.get(lang);
-  if (!format) {
-    const options = {notation: 'compact', maximumFractionDigits: 1} as const;
-    try {
-      format = new Intl.NumberFormat(lang.replaceAll('_', '-'), options);
-    } catch {
-      format = new Intl.NumberFormat('en', options);
-    }
-    compact.set(lang, format);
-  }
-  return format.format(n);
-}
 
 /** Bytes in few letters. */
 export function bytesText(n: number, lang: string): string {

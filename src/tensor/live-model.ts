@@ -163,6 +163,15 @@ function artifacts({modelTopology, weightSpecs, weightData, signature}: Artifact
   // each buffer is as good as a shard, and all of it is there
   const reader = new GroupReader(group, group.paths, async (i) => ({bytes: new Uint8Array(buffers[i]!), whole: true}));
   const read: ReadWeight = (_group, index, signal, onProgress) => reader.read(index, signal, onProgress);
-  const model = modelTopology && !isGraph(modelTopology) ? layersModelWeights(modelTopology, [group], read) : drain(graphModelWeights(modelTopology ?? null, [group], read));
-  return {...model, structure: {topology: modelTopology ?? null, manifest: [group], signature}};
+  const structure = {topology: modelTopology ?? null, manifest: [group], signature};
+  if (modelTopology && !isGraph(modelTopology)) return {...layersModelWeights(modelTopology, [group], read), structure};
+  // of thousands of ops it takes a while, and who draws the structure may never ask
+  let weights: ModelWeights['weights'] | undefined;
+  return {
+    format: modelTopology ? 'graph' : 'manifest',
+    get weights() {
+      return (weights ??= drain(graphModelWeights(modelTopology ?? null, [group], read)).weights);
+    },
+    structure,
+  };
 }

@@ -366,7 +366,7 @@ describe('<model-graph>', () => {
       throw new Error('forbidden');
     });
     try {
-      const el = add({src: modelUrl('tensorspace-lenet')});
+      const el = add({src: modelUrl('tensorspace-acgan')});
       await el.renderComplete;
       expect(el.matches(':state(preview)')).to.equal(true);
       expect(text(el)).to.contain('Simple layout');
@@ -374,7 +374,7 @@ describe('<model-graph>', () => {
     } finally {
       setLayoutWorker(null);
     }
-    const el = add({src: modelUrl('tensorspace-lenet')});
+    const el = add({src: modelUrl('tensorspace-acgan')});
     await el.renderComplete;
     expect(el.matches(':state(preview)')).to.equal(false);
   });
