@@ -16,6 +16,8 @@ export interface GraphPicture {
   readonly lit: ReadonlySet<string> | null;
   readonly selected: string | null;
   readonly hovered: string | null;
+  /** Long strokes are cut into pieces, so that `paintSteps` can be interrupted. */
+  readonly pieces?: boolean;
   /** Everything is drawn in full detail, however much it is: for export. */
   readonly full?: boolean;
   /** Writes shapes along lines. */
@@ -78,6 +80,12 @@ export function* paintSteps(ctx: Context, picture: GraphPicture): Generator<numb
   }
   ctx.globalAlpha = 1;
   for (const b of boxes) if (b.open) paintFrameTitle(ctx, b.x, b.y, b.width, picture.textOf(b.item), theme, k);
+  paintRings(ctx, picture);
+  ctx.restore();
+}
+
+/** Marks what is selected and what is pointed at. The context is scaled to the drawing. */
+function paintRings(ctx: Context, {scene, selected, hovered, theme, viewport: {k}}: GraphPicture): void {
   const ring = (id: string | null, width: number): void => {
     const b = id === null ? undefined : scene.byId.get(id);
     if (!b) return;
@@ -87,8 +95,20 @@ export function* paintSteps(ctx: Context, picture: GraphPicture): Generator<numb
     ctx.roundRect(b.x - 2, b.y - 2, b.width + 4, b.height + 4, 8);
     ctx.stroke();
   };
-  if (picture.hovered !== picture.selected) ring(picture.hovered, 1.4);
-  ring(picture.selected, 2.6);
+  if (hovered !== selected) ring(hovered, 1.4);
+  ring(selected, 2.6);
+}
+
+/** Draws a picture of the same scene, moved and scaled to today's viewport, and the marks upon it. */
+export function paintMoved(ctx: Context, old: {readonly canvas: OffscreenCanvas; readonly viewport: GraphViewport}, picture: GraphPicture): void {
+  const {viewport: v, dpr} = picture;
+  const o = old.viewport;
+  const s = v.k / o.k;
+  ctx.imageSmoothingEnabled = s < 1;
+  ctx.drawImage(old.canvas, (o.x - v.x) * v.k * dpr, (o.y - v.y) * v.k * dpr, old.canvas.width * s, old.canvas.height * s);
+  ctx.save();
+  ctx.setTransform(v.k * dpr, 0, 0, v.k * dpr, -v.x * v.k * dpr, -v.y * v.k * dpr);
+  paintRings(ctx, picture);
   ctx.restore();
 }
 
@@ -119,7 +139,7 @@ const LABELS = 300;
 const DETAILED = 1500;
 
 function* paintLines(ctx: Context, lines: readonly PlacedLine[], boxes: readonly PlacedBox[], picture: GraphPicture): Generator<number, void> {
-  const {theme, viewport: {k}, selected, hovered, lit, full = false} = picture;
+  const {theme, viewport: {k}, selected, hovered, lit, full = false, pieces = full} = picture;
   const thin = 1.1 / Math.max(0.35, Math.min(1, k));
   const plain: PlacedLine[] = [];
   const bold: PlacedLine[] = [];
@@ -127,9 +147,9 @@ function* paintLines(ctx: Context, lines: readonly PlacedLine[], boxes: readonly
   for (const line of lines) (touches(line, selected) || touches(line, hovered) ? bold : isLit(line, lit) ? plain : dim).push(line);
   ctx.lineJoin = 'round';
   ctx.lineCap = 'butt';
-  // in full, some at a time; else in one stroke, which is quickest
+  // some at a time, or in one stroke, which is quickest
   const stroke = function* (all: readonly PlacedLine[], color: string, width: number, alpha: number): Generator<number, void> {
-    const size = full ? CHUNK : Math.max(1, all.length);
+    const size = pieces ? CHUNK : Math.max(1, all.length);
     for (let from = 0; from < all.length; from += size) {
       strokeSome(all.slice(from, from + size), color, width, alpha);
       yield (0.5 * from) / all.length;
