@@ -1,5 +1,4 @@
 import {between, fitGraph, firstView, type GraphViewport, LEGIBLE, panGraph, reveal, zoomGraph, zoomToRect} from '../compute/graph-viewport.js';
-import {runSliced} from '../compute/slices.js';
 import type {LayoutFailure} from '../graph/elk.js';
 import {ancestorsOf, autoExpand, expandTo} from '../graph/expand.js';
 import type {Direction, PlacedBox, Scene} from '../graph/layout.js';
@@ -7,9 +6,10 @@ import type {LevelLayout} from '../graph/preview.js';
 import {neighbour, type Way} from '../graph/walk.js';
 import type {GraphItem, GraphTree} from '../graph/tree.js';
 import type {Shape} from '../graph/types.js';
-import {type GraphPicture, hitGraph, paintGraph, paintMoved, paintSteps} from '../paint/graph.js';
+import {type GraphPicture, hitGraph, paintGraph} from '../paint/graph.js';
 import {type BoxLook, type BoxText, measureBox, TextRuler} from '../paint/graph-boxes.js';
 import type {Context, Theme} from '../paint/theme.js';
+import {isLarge, LargePicture} from './large-picture.js';
 import {Latest} from './latest.js';
 import type {Work} from './work.js';
 
@@ -37,26 +37,6 @@ const ENOUGH = 3;
 const STARTS = 16;
 /** More boxes than this jump to their places. */
 const MOVED = 1500;
-
-/** From so many boxes and lines on a picture takes longer than a frame. */
-const LARGE = 3000;
-/** Ms without a move after which a large drawing is painted anew. */
-const SETTLE = 80;
-
-const isLarge = (scene: Scene): boolean => scene.boxes.length + scene.lines.length > LARGE;
-
-/** What a picture of a large drawing shows. */
-interface Large {
-  readonly scene: Scene;
-  readonly viewport: GraphViewport;
-  readonly looks: object;
-  readonly lit: object | null;
-  readonly selected: string | null;
-  readonly theme: Theme;
-  readonly dpr: number;
-}
-
-const sameLarge = (a: Large, b: Large): boolean => (Object.keys(a) as (keyof Large)[]).every((key) => a[key] === b[key]);
 
 /** A drawing on its way to another. */
 interface Move {
@@ -92,10 +72,7 @@ export class GraphView {
   #touched = false;
   #worker: (() => void) | undefined;
   #warming: object | undefined;
-  /** Of a large drawing: the last picture, and what is being painted. */
-  #picture: {readonly wanted: Large; readonly canvas: OffscreenCanvas} | null = null;
-  #wanted: Large | null = null;
-  readonly #refining = new Latest();
+  readonly #large: LargePicture;
   readonly #latest = new Latest();
   readonly #work: Work;
   readonly #changed: (what: 'picture' | 'facts') => void;
@@ -109,6 +86,7 @@ export class GraphView {
     this.#work = work;
     this.#changed = changed;
     this.#failed = failed;
+    this.#large = new LargePicture(work, () => changed('picture'), failed);
   }
 
   /** There will be something to lay out: what that needs is fetched and started meanwhile. */
@@ -346,7 +324,7 @@ export class GraphView {
     if (!scene || !viewport) return;
     if (isLarge(scene)) {
       this.#still();
-      this.#paintLarge(ctx, scene, viewport);
+      this.#large.paint(ctx, this.picture(scene, viewport, this.#box.dpr), this.#looks);
       return;
     }
     const move = this.#move;
@@ -359,38 +337,6 @@ export class GraphView {
     const s = ease(t);
     paintGraph(ctx, this.picture(move.from ? mix(move.from, scene, s) : scene, between(move.start, viewport, s), this.#box.dpr));
     this.#changed('picture');
-  }
-
-  /**
-   * A drawing of thousands of boxes takes longer than a frame: the last picture is moved and scaled at once, and the
-   * right one painted in pieces when nothing has moved for a moment.
-   */
-  #paintLarge(ctx: Context, scene: Scene, viewport: GraphViewport): void {
-    const {width, height, dpr} = this.#box;
-    const old = this.#picture;
-    const picture = this.picture(scene, viewport, dpr);
-    const wanted: Large = {scene, viewport, looks: this.#looks, lit: this.lit, selected: this.selected, theme: picture.theme, dpr};
-    if (old?.wanted.scene === scene) paintMoved(ctx, {canvas: old.canvas, viewport: old.wanted.viewport}, picture);
-    if (old && sameLarge(old.wanted, wanted)) return;
-    if (this.#wanted && sameLarge(this.#wanted, wanted)) return; // under way
-    this.#wanted = wanted;
-    this.#refining.abort();
-    const release = this.#work.hold('refine');
-    this.#refining
-      .run(async (signal) => {
-        if (old) await new Promise((resolve) => setTimeout(resolve, SETTLE));
-        signal.throwIfAborted();
-        const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * dpr)), Math.max(1, Math.round(height * dpr)));
-        // marks are drawn upon it, of what is pointed at when it is shown
-        await runSliced(paintSteps(canvas.getContext('2d')!, {...picture, hovered: null, pieces: true}), {signal});
-        this.#picture = {wanted, canvas};
-        this.#changed('picture');
-      })
-      .catch(this.#failed)
-      .finally(() => {
-        if (this.#wanted === wanted) this.#wanted = null;
-        release();
-      });
   }
 
   /** All that a painter needs. */
@@ -529,8 +475,7 @@ export class GraphView {
   /** Ends all work; the picture stays. */
   stop(): void {
     this.#latest.abort();
-    this.#refining.abort();
-    this.#wanted = this.#picture = null;
+    this.#large.stop();
     this.#still();
   }
 
