@@ -373,6 +373,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   }
 
   async #needOverview(): Promise<void> {
+    if (this.#overview) return;
     const [{Overview, paintTiles}, parts] = await Promise.all([import('../controllers/overview.js'), import('../parts/overview.js')]);
     this.#parts = parts;
     this.#paintTiles = paintTiles;

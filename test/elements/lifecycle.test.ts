@@ -17,7 +17,7 @@ describe('<weight-heatmap>, its sources and its life', () => {
     const {promise, open} = gate();
     model.gate = promise;
     el.layer = 'b';
-    await frame();
+    for (let i = 0; i < 100 && model.asked.at(-1) !== 'b/kernel'; i++) await frame();
     expect(model.asked.at(-1)).to.equal('b/kernel');
     el.remove();
     await settled(el);
