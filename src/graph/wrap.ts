@@ -98,7 +98,18 @@ function columnsOf({boxes: places, lines}: LevelLayout, boxes: readonly LevelBox
     column.right = Math.max(column.right, right);
   };
   boxes.forEach((b, i) => add(places[2 * i + 1]! + 1, places[2 * i]!, places[2 * i]! + b.width));
-  for (const line of lines) for (let i = 0; i < line.length; i += 2) add(line[i + 1]!, line[i]!, line[i]!);
+  for (const line of lines) {
+    for (let i = 0; i < line.length; i += 2) {
+      add(line[i + 1]!, line[i]!, line[i]!);
+      if (!i) continue;
+      // a line takes room in the columns that it only runs through, too
+      const [a, b] = [columnAt(at, line[i - 1]!), columnAt(at, line[i + 1]!)];
+      for (let c = Math.min(a, b); c <= Math.max(a, b); c++) {
+        columns[c]!.left = Math.min(columns[c]!.left, line[i - 2]!, line[i]!);
+        columns[c]!.right = Math.max(columns[c]!.right, line[i - 2]!, line[i]!);
+      }
+    }
+  }
   return columns;
 }
 
