@@ -50,7 +50,7 @@ export class Flights<T> {
 }
 
 /** A promise that a signal cuts short. Nothing stays on the signal, which may live as long as the page. */
-function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+export function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);

@@ -1,4 +1,5 @@
 import {Problem} from '../words/reading.js';
+import {type Bytes, joinBytes} from './bytes.js';
 import {download, fetcherId, type FetchOptions} from './download.js';
 import {Flights, type Progress} from './flights.js';
 import {graphModelWeights, isGraph, layersModelWeights, manifestOf, type ReadWeight} from './model-json.js';
@@ -6,7 +7,7 @@ import {describe, readTensor} from './read-tensor.js';
 import {shardBytes, type ShardOptions} from './shard-store.js';
 import {GroupReader, type ManifestGroup} from './shards.js';
 import {runSliced} from './slices.js';
-import type {Data, ModelWeights, NestedNumbers, PlainTensor, WeightData} from './types.js';
+import type {Data, ModelStructure, ModelWeights, NestedNumbers, PlainTensor, WeightData} from './types.js';
 
 /** How to open a URL. */
 export interface OpenOptions extends FetchOptions {
@@ -105,8 +106,8 @@ export async function dataOf(json: unknown, url: string, options: ShardOptions =
   if ('shape' in json && 'data' in json) return {tensor: await readTensor(json as PlainTensor)};
   if ('nodes' in json && 'edges' in json) return {graph: json};
   if ('modelTopology' in json || 'weightsManifest' in json) {
-    const {modelTopology, weightsManifest, ...rest} = json as {modelTopology?: unknown; weightsManifest?: unknown; signature?: unknown; userDefinedMetadata?: {signature?: unknown}};
-    return {model: await modelOf(modelTopology ?? null, weightsManifest, url, options, rest.signature ?? rest.userDefinedMetadata?.signature)};
+    const {modelTopology, weightsManifest, ...rest} = json as {modelTopology?: unknown; weightsManifest?: unknown} & Rest;
+    return {model: await modelOf(modelTopology ?? null, weightsManifest, url, options, rest)};
   }
   throw new Problem('jsonUnknown', {url, got: `{${Object.keys(json).slice(0, 5).join(', ')}}`});
 }
@@ -124,7 +125,13 @@ export function weightsOf(data: Data, url: string): WeightData {
 
 const isManifest = (json: unknown): boolean => Array.isArray(json) && typeof json[0] === 'object' && json[0] !== null && 'weights' in json[0];
 
-async function modelOf(topology: unknown, manifest: unknown, url: string, options: ShardOptions, signature?: unknown): Promise<ModelWeights> {
+/** What a `model.json` says beside its topology and its weights. */
+interface Rest {
+  readonly signature?: unknown;
+  readonly userDefinedMetadata?: {readonly signature?: unknown};
+}
+
+async function modelOf(topology: unknown, manifest: unknown, url: string, options: ShardOptions, rest: Rest = {}): Promise<ModelWeights> {
   const groups = manifest === undefined ? [] : manifestOf(manifest);
   const readers = groups.map((group: ManifestGroup) => {
     const urls = group.paths.map((path) => shardUrl(path, url));
@@ -132,7 +139,29 @@ async function modelOf(topology: unknown, manifest: unknown, url: string, option
   });
   const read: ReadWeight = (group, index, signal, onProgress) => readers[group]!.read(index, signal, onProgress);
   const model = topology && !isGraph(topology) ? layersModelWeights(topology, groups, read) : await runSliced(graphModelWeights(topology, groups, read));
-  return {...model, structure: {topology, manifest: manifest === undefined ? null : groups, signature}};
+  const structure: ModelStructure = {
+    topology,
+    manifest: manifest === undefined ? null : groups,
+    signature: rest.signature ?? rest.userDefinedMetadata?.signature,
+    rest: {...rest},
+    bytes: (signal, onProgress) => allBytes(groups.map(({paths}) => paths.map((path) => shardUrl(path, url))), options, signal, onProgress),
+  };
+  return {...model, structure};
+}
+
+/** The shards of all groups, each group's laid end to end. */
+async function allBytes(groups: readonly (readonly string[])[], options: ShardOptions, signal?: AbortSignal, onProgress?: Progress): Promise<Bytes[]> {
+  const loaded = groups.map((urls) => urls.map(() => 0));
+  const shards = groups.map((urls, g) =>
+    urls.map(async (url, i) => {
+      const {bytes} = await shardBytes(url, null, options, signal, (n) => {
+        loaded[g]![i] = n;
+        onProgress?.(loaded.flat().reduce((a, b) => a + b, 0), 0);
+      });
+      return bytes;
+    }),
+  );
+  return Promise.all(shards.map(async (group) => runSliced(joinBytes(await Promise.all(group)), {signal})));
 }
 
 /** The folder of the model's URL, the path, and the model's query (which may hold a signature). */

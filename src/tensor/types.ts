@@ -116,6 +116,13 @@ export interface ModelStructure {
   readonly manifest: readonly ManifestGroup[] | null;
   /** Of a graph model: its inputs and outputs by name. */
   readonly signature?: unknown;
+  /** What else the file says, such as its metadata. */
+  readonly rest?: Readonly<Record<string, unknown>>;
+  /**
+   * Fetches all bytes of all weights, group by group, each as its shards hold it. Rejects with a Problem.
+   * @param onProgress told how many bytes are there, of how many (0: not known)
+   */
+  readonly bytes?: (signal?: AbortSignal, onProgress?: (loaded: number, total: number) => void) => Promise<readonly Uint8Array<ArrayBuffer>[]>;
 }
 
 /** Tensors, or a model that lists its weights. */
