@@ -32,12 +32,16 @@ function isGeneric({label, type}: Named): boolean {
 }
 
 /** Members from which on a name in common makes a block of them. */
-const ALIKE = 4;
+export const ALIKE = 4;
 
 /** How many from place `from` on have a telling beginning of their names in common: the longest that four or more share. */
 export function alikeFrom(members: readonly Named[], from: number): number {
   const first = members[from]!.label.slice(0, 100);
-  for (const {index} of [...first.matchAll(/[_\-./]/g)].reverse()) {
+  const other = members[from + ALIKE - 1]?.label ?? '';
+  let same = 0;
+  while (same < first.length && first[same] === other[same]) same++;
+  if (!same) return 0;
+  for (const {index} of [...first.slice(0, same + 1).matchAll(/[_\-./]/g)].reverse()) {
     const name = first.slice(0, index);
     let to = from;
     while (to < members.length && members[to]!.label.startsWith(name) && /^[_\-./]/.test(members[to]!.label.slice(index)) && !isGeneric({label: name, type: members[to]!.type})) to++;

@@ -58,14 +58,16 @@ export function* constantSteps(ops: readonly Op[], {manifest, constants}: Told):
     for (const {name, shape, dtype, quantization} of group?.weights ?? []) stored.set(name, {shape, dtype, quantised: quantization !== undefined});
   }
   const out: (Constant | undefined)[] = [];
-  for (const [i, op] of ops.entries()) {
+  for (let i = 0; i < ops.length; i++) {
     if (i % 500 === 499) yield i / ops.length;
+    const op = ops[i]!;
+    let constant: Constant | undefined;
     if (op.type === 'Const' || (STORED.has(op.type) && stored.has(op.name))) {
       const own = tensorAttr(op.node);
       const entry = stored.get(op.name);
       const shape = Array.isArray(entry?.shape) ? (entry.shape as number[]) : (own.shape ?? shapeAttr(op.node, 'shape'));
       const dtype = entry?.dtype ?? own.dtype ?? '?';
-      out[op.index] = {
+      constant = {
         name: op.name,
         shape: shape?.every((n) => Number.isInteger(n) && n! >= 0) ? (shape as number[]) : null,
         dtype,
@@ -73,9 +75,9 @@ export function* constantSteps(ops: readonly Op[], {manifest, constants}: Told):
         values: constants?.get(op.name) ?? own.values,
       };
     } else if (PASSED.has(op.type) && op.inputs.length === 1) {
-      const from = op.inputs[0] && out[op.inputs[0].op.index];
-      if (from) out[op.index] = from;
+      constant = op.inputs[0] && out[op.inputs[0].op.index];
     }
+    out[op.index] = constant;
   }
   return out;
 }
@@ -103,7 +105,7 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
   const inputs = signed(all, told.signature, 'inputs');
   const outputs = signed(all, told.signature, 'outputs');
   const batches = new Map<Op, Dims | null>();
-  const loops = ops.filter((op) => op.back ?? op.inputs.some((_, i) => isBack(op, i)));
+  const loops = ops.filter((op) => op.back !== undefined || loopsBack(op));
   const assumed = new Map<Op, Dims | null>();
 
   const shapeOf = (op: Op | undefined, output: number): Dims | null => (op ? (shapes[op.index]?.[output] ?? null) : null);
@@ -128,8 +130,9 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
   };
 
   for (let round = 0; ; round++) {
-    for (const [i, op] of ops.entries()) {
+    for (let i = 0; i < ops.length; i++) {
       if (i % 300 === 299) yield (0.9 * (round + i / ops.length)) / (loops.length ? ROUNDS + 1 : 1);
+      const op = ops[i]!;
       const call = new InferredCall(op, sofar);
       const constant = constants[op.index];
       if (constant) {
@@ -169,8 +172,9 @@ export function* inferShapes(ops: readonly Op[], all: Ops, constants: readonly (
   }
 
   const dtypes: (string | undefined)[][] = [];
-  for (const [i, op] of ops.entries()) {
+  for (let i = 0; i < ops.length; i++) {
     if (i % 1000 === 999) yield 0.9 + (0.1 * i) / ops.length;
+    const op = ops[i]!;
     const constant = constants[op.index];
     const first = asGiven(op.type) ? op.inputs[0] : undefined;
     const given = first && dtypes[first.op.index]?.[first.output];

@@ -19,8 +19,8 @@ export interface Op {
   /** The function group that it lies in, with a `/` at its end; empty at the top. */
   readonly prefix: string;
   /** Data inputs in order; a dangling one has nothing. For a body's argument, what the caller is given there. */
-  inputs: (Ref | undefined)[];
-  controls: Op[];
+  inputs: readonly (Ref | undefined)[];
+  controls: readonly Op[];
   /** What the functions that it calls return. */
   bodies?: {readonly kind: string; readonly args: readonly Op[]; returns: (Ref | undefined)[]}[];
   /** An argument that changes from round to round: what comes back at the end of each. */
@@ -114,6 +114,9 @@ export function refTo(names: ReadonlyMap<string, Op>, written: string): Ref | un
   return {op, output: place + (b !== undefined && /^\d+$/.test(b) ? Number(b) : 0)};
 }
 
+/** What most ops have of inputs or controls. */
+const NONE: readonly never[] = [];
+
 interface Place {
   readonly nodes: readonly RawNode[];
   readonly prefix: string;
@@ -144,9 +147,10 @@ export function* listOps(graph: RawGraph, remarks: Remarks): Generator<number, O
 
   const add = (place: Place, name: string, type: string, node: RawNode): Op => {
     let id = place.prefix + name;
-    for (let n = 2; ids.has(id); n++) id = `${place.prefix}${name} (${n})`;
-    ids.add(id);
-    const op: Op = {index: list.length, id, name, type, node, prefix: place.prefix, inputs: [], controls: [], consumed: false};
+    for (let n = 2; top.names.has(id) || ids.has(id); n++) id = `${place.prefix}${name} (${n})`;
+    // most are a name at the top
+    if (id !== name) ids.add(id);
+    const op: Op = {index: list.length, id, name, type, node, prefix: place.prefix, inputs: NONE, controls: NONE, consumed: false};
     list.push(op);
     if (!place.names.has(name)) place.names.set(name, op);
     return op;
@@ -171,9 +175,10 @@ export function* listOps(graph: RawGraph, remarks: Remarks): Generator<number, O
       } else if (place.names.has(name)) remarks.add('graphOpTwice', {name});
       add(place, name, typeof node.op === 'string' && node.op ? node.op : '?', node);
     }
-    const own = list.slice(first);
-    for (const [i, op] of own.entries()) {
+    const end = list.length;
+    for (let i = first; i < end; i++) {
       if (i % 500 === 499) yield 0.5 + (0.5 * i) / total;
+      const op = list[i]!;
       resolve(op, place.names, remarks);
       for (const [attr, kind, start] of Object.hasOwn(CALLS, op.type) ? CALLS[op.type]! : []) {
         const name = func(op.node, attr);
@@ -233,18 +238,19 @@ function returnsOf({call, names}: Place, args: readonly Op[]): void {
   if (cond && body) cond.args.forEach((arg, i) => body.args[i] && (arg.like = body.args[i]));
 }
 
+const isControl = (written: unknown): written is string => typeof written === 'string' && written[0] === '^';
+
 function resolve(op: Op, names: ReadonlyMap<string, Op>, remarks: Remarks): void {
-  const inputs = op.node.input;
-  if (!Array.isArray(inputs)) return;
-  for (const written of inputs as unknown[]) {
-    const control = typeof written === 'string' && written.startsWith('^');
-    const ref = typeof written !== 'string' ? undefined : refTo(names, control ? written.slice(1) : written);
+  const {input} = op.node;
+  if (!Array.isArray(input) || !input.length) return;
+  const find = (written: unknown): Ref | undefined => {
+    const ref = typeof written === 'string' ? refTo(names, isControl(written) ? written.slice(1) : written) : undefined;
     if (!ref) remarks.add('remarkDangling', {name: op.id, from: String(written)});
-    if (control) {
-      if (ref) op.controls.push(ref.op);
-      continue;
-    }
-    if (ref) ref.op.consumed = true;
-    op.inputs.push(ref);
-  }
+    return ref;
+  };
+  const inputs = input as readonly unknown[];
+  const controls = inputs.filter(isControl);
+  op.inputs = (controls.length ? inputs.filter((written) => !isControl(written)) : inputs).map(find);
+  for (const ref of op.inputs) if (ref) ref.op.consumed = true;
+  if (controls.length) op.controls = controls.map(find).flatMap((ref) => (ref ? [ref.op] : []));
 }

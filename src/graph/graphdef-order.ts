@@ -13,8 +13,11 @@ function eachBefore(op: Op, visit: (source: Op) => void): void {
   for (const {returns} of op.bodies ?? []) for (const ref of returns) if (ref) visit(ref.op);
 }
 
+/** Whether an op comes after all that it takes in, as in most files. */
+const isPlaced = (op: Op): boolean => !op.bodies && !op.like && op.inputs.every((ref, i) => !ref || ref.op.index < op.index || isBack(op, i));
+
 export interface Order {
-  readonly ops: Op[];
+  readonly ops: readonly Op[];
   /** Ops that feed themselves, one for each cycle. */
   readonly cycles: Op[];
 }
@@ -25,6 +28,7 @@ export interface Order {
  * @yields the share done
  */
 export function* orderOps(list: readonly Op[]): Generator<number, Order> {
+  if (list.every(isPlaced)) return {ops: list, cycles: []};
   const open = new Int32Array(list.length);
   // users of op i stand from starts[i] to starts[i + 1]
   const starts = new Int32Array(list.length + 1);

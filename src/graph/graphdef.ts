@@ -43,14 +43,14 @@ const DTYPES: Readonly<Record<number, string>> = {
   11: 'qint8', 12: 'quint8', 13: 'qint32', 14: 'bfloat16', 17: 'uint16', 18: 'complex128', 19: 'float16', 20: 'resource', 21: 'variant',
   22: 'uint32', 23: 'uint64',
 };
-const DTYPE_WORDS: Readonly<Record<string, string>> = {FLOAT: 'float32', DOUBLE: 'float64', HALF: 'float16'};
+/** As `DT_…` writes them. */
+const WORDS = new Map([...Object.values(DTYPES).map((name): [string, string] => [`DT_${name.toUpperCase()}`, name]), ['DT_FLOAT', 'float32'], ['DT_DOUBLE', 'float64'], ['DT_HALF', 'float16']]);
 
 /** `DT_FLOAT` or 1 → `float32`; nothing where it is no dtype. */
 export function dtypeName(type: unknown): string | undefined {
   if (typeof type === 'number') return DTYPES[type];
   if (typeof type !== 'string' || !type.startsWith('DT_')) return undefined;
-  const word = type.slice(3);
-  return Object.hasOwn(DTYPE_WORDS, word) ? DTYPE_WORDS[word] : word.toLowerCase();
+  return WORDS.get(type) ?? type.slice(3).toLowerCase();
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;

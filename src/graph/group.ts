@@ -1,8 +1,8 @@
 import {say} from '../words/graph.js';
-import {alikeFrom, blockName, type Named, rangeName, typesOf} from './block-name.js';
+import {ALIKE, alikeFrom, blockName, type Named, rangeName, typesOf} from './block-name.js';
 import {type Fold, foldLevel, Interner, type Level, structureOfLevel} from './repeat.js';
 import {tidySteps} from './tidy-groups.js';
-import {adjacency, type GraphItem, type GraphTree, topologicalOrder, treeSteps} from './tree.js';
+import {adjacency, type GraphItem, type GraphTree, regroupSteps, topologicalOrder, treeSteps} from './tree.js';
 import type {GraphGroup, GraphNode, GraphSpec} from './types.js';
 
 /** From so many nodes on, a row of them that no repeat explains is cut up. */
@@ -15,6 +15,8 @@ const FIRST = 150;
 const LEAST = 10;
 const PART = 200;
 const STEP = 5000;
+/** Children of small levels between two yields. */
+const CHUNK = 150;
 
 /** What a layer does to its input, as far as two must agree to be called equal; widths and rates may differ. */
 const TELLING = /kernel|stride|dilat|pad|pool|ksize|activation|fused|sequences|interpolation|^size$|^mode$|merge|equation/i;
@@ -30,6 +32,9 @@ interface Found {
   readonly repeat?: number;
   readonly entries: readonly Entry[];
 }
+
+/** Sources of each item: `list[start[i]] … list[start[i + 1] - 1]`. */
+type Edges = Pick<Level, 'start' | 'list'>;
 
 /** A child of a level, by its number, or a group that was found. */
 type Entry = number | Found;
@@ -60,64 +65,80 @@ export function groupGraph(spec: GraphSpec): GraphSpec {
  * @returns by steps with the share done
  */
 export function* groupSteps(spec: GraphSpec): Generator<number, GraphSpec> {
+  return (yield* groupedTreeSteps(spec)).spec;
+}
+
+/** The tree of what {@link groupSteps} makes of a spec. @returns by steps with the share done */
+export function* groupedTreeSteps(spec: GraphSpec): Generator<number, GraphTree> {
   const tidy = yield* tidySteps(spec);
   yield 0.1;
   const tree = yield* treeSteps(tidy);
   yield 0.3;
-  return yield* new Grouping(tidy, tree).run();
+  return yield* regroupSteps(yield* new Grouping(tidy, tree).run(), tree);
 }
 
 /** The items of a tree by number: nodes by their place, then groups, then the top. */
 class Grouping {
   readonly #interner = new Interner();
   readonly #items: GraphItem[];
-  readonly #numbers = new Map<GraphItem, number>();
+  readonly #groups = new Map<GraphItem, number>();
   readonly #top: number;
   readonly #signature: Int32Array;
   /** Place of an item among the children of its level, for the level at work. */
   readonly #local: Int32Array;
   /** Groups that were found around an item; the innermost. */
-  readonly #home = new Map<number, string>();
+  readonly #home: (string | undefined)[] = [];
   readonly #found: GraphGroup[] = [];
-  readonly #taken: Set<string>;
+  readonly #taken = new Set<string>();
+  /** Of each type: how well a block begins with it, and whether it is an activation. */
+  readonly #types = new Map<string, {readonly begins: number; readonly activation: number}>();
+  /** Of each attribute: whether it tells what a layer does to its input. */
+  readonly #telling = new Map<string, boolean>();
   /** Of the level at work: the only item before and after each, by number; −1 where there are none or several. */
   readonly #before: Int32Array;
   readonly #after: Int32Array;
 
   constructor(readonly spec: GraphSpec, readonly tree: GraphTree) {
     this.#items = [...tree.nodes, ...tree.groups];
-    this.#items.forEach((item, i) => this.#numbers.set(item, i));
+    tree.groups.forEach((item, i) => this.#groups.set(item, tree.size + i));
     this.#top = this.#items.length;
     this.#signature = new Int32Array(this.#top);
     this.#local = new Int32Array(this.#top);
     this.#before = new Int32Array(this.#top).fill(-1);
     this.#after = new Int32Array(this.#top).fill(-1);
-    this.#taken = new Set(tree.items.keys());
+    this.#home.length = this.#top;
+  }
+
+  #number(item: GraphItem): number {
+    return item.kind === 'node' ? item.order : this.#groups.get(item)!;
   }
 
   *run(): Generator<number, GraphSpec> {
     const {tree, spec} = this;
     for (const {order, node} of tree.nodes) {
-      this.#signature[order] = this.#interner.number(signatureOf(node!));
+      this.#signature[order] = this.#interner.number(this.#signatureOf(node!));
       if (order % STEP === STEP - 1) yield 0.3 + (0.1 * order) / tree.size;
     }
-    const edges = yield* this.#edgesByLevel();
+    const edges = yield* this.#edgesWithin();
     // inner levels first: a group is an item of the level around it, by what is in it
     let work = 0;
     const levels = [...tree.groups.toReversed(), null];
     for (const group of levels) {
-      const number = group ? this.#numbers.get(group)! : this.#top;
+      const number = group ? this.#number(group) : this.#top;
       yield* this.#level(group, number, edges);
       work += (group ? group.children : tree.roots).length;
-      if (work > STEP) {
+      if (work > CHUNK) {
         work = 0;
         yield 0.8;
       }
     }
-    const homeOf = (item: GraphItem, own: string | undefined): string | undefined => this.#home.get(this.#numbers.get(item)!) ?? own;
+    const homeOf = (item: GraphItem, own: string | undefined): string | undefined => this.#home[this.#number(item)] ?? own;
     const nodes: GraphNode[] = [];
-    for (const node of spec.nodes) {
-      const group = homeOf(tree.item(node.id)!, node.group);
+    // nodes stand there first, as in the spec
+    for (const item of tree.items.values()) {
+      const {node} = item;
+      if (!node) break;
+      const group = homeOf(item, node.group);
       nodes.push(group === node.group ? node : {...node, group});
       if (nodes.length % STEP === 0) yield 0.9;
     }
@@ -128,8 +149,8 @@ class Grouping {
     return {...spec, nodes, groups: [...groups, ...this.#found]};
   }
 
-  /** Edges as numbers of two children of the same level, with lists of those of each level. */
-  *#edgesByLevel(): Generator<number, {a: Int32Array; b: Int32Array; start: Int32Array; which: Int32Array}> {
+  /** Where each item's edges come from, as children of its own level. */
+  *#edgesWithin(): Generator<number, Edges> {
     const {tree} = this;
     const top = this.#top;
     const parent = new Int32Array(top + 1).fill(top);
@@ -138,7 +159,7 @@ class Grouping {
     const jump = new Int32Array(top + 1).fill(top);
     const link = (number: number): void => {
       const item = this.#items[number]!;
-      const up = item.parent ? this.#numbers.get(item.parent)! : top;
+      const up = item.parent ? this.#number(item.parent) : top;
       parent[number] = up;
       depth[number] = item.depth + 1;
       const far = jump[up]!;
@@ -154,7 +175,6 @@ class Grouping {
     };
     const a: number[] = [];
     const b: number[] = [];
-    const level: number[] = [];
     for (let e = 0; e < tree.edges.length; e++) {
       if (tree.edges[e]!.kind === 'loop' || tree.edgeFrom[e] === tree.edgeTo[e]) continue;
       let p = raise(tree.edgeFrom[e]!, depth[tree.edgeTo[e]!]!);
@@ -166,47 +186,61 @@ class Grouping {
       }
       a.push(p);
       b.push(q);
-      level.push(parent[p]!);
       if (e % STEP === STEP - 1) yield 0.4 + (0.1 * e) / tree.edges.length;
     }
-    const {start, which} = adjacency(top + 1, level, level);
-    return {a: Int32Array.from(a), b: Int32Array.from(b), start, which};
+    return adjacency(top, b, a);
   }
 
-  *#level(group: GraphItem | null, number: number, {a, b, start, which}: {a: Int32Array; b: Int32Array; start: Int32Array; which: Int32Array}): Generator<number, void> {
-    const children = (group ? group.children : this.tree.roots).map((item) => this.#numbers.get(item)!);
+  *#level(group: GraphItem | null, number: number, edges: Edges): Generator<number, void> {
+    const children = (group ? group.children : this.tree.roots).map((item) => this.#number(item));
     if (!children.length) return;
-    children.forEach((child, i) => (this.#local[child] = i));
+    const local = this.#local;
+    for (let i = 0; i < children.length; i++) local[children[i]!] = i;
+    const starts = [0];
     const from: number[] = [];
     const to: number[] = [];
-    for (let k = start[number]!; k < start[number + 1]!; k++) {
-      from.push(this.#local[a[which[k]!]!]!);
-      to.push(this.#local[b[which[k]!]!]!);
+    for (let i = 0; i < children.length; i++) {
+      for (let k = edges.start[children[i]!]!; k < edges.start[children[i]! + 1]!; k++) {
+        from.push(local[edges.list[k]!]!);
+        to.push(i);
+      }
+      starts.push(from.length);
     }
     const large = children.length > STEP;
     if (large) yield 0.5;
     const sequence = topologicalOrder(children.length, from, to);
     if (large) yield 0.5;
-    const order = sourcesLate(sequence, from, to);
+    const order = sourcesLate(sequence, {start: starts, list: from});
     if (large) yield 0.5;
-    const place = new Int32Array(order.length);
-    order.forEach((child, i) => (place[child] = i));
-    const sorted = Array.from(order, (child) => children[child]!);
-    const forward = from.map((_, e) => e).filter((e) => place[from[e]!]! < place[to[e]!]!);
+    const sorted = order.map((child) => children[child]!);
+    for (let i = 0; i < sorted.length; i++) local[sorted[i]!] = i;
+    const start = [0];
+    const list: number[] = [];
+    for (let i = 0; i < sorted.length; i++) {
+      const target = sorted[i]!;
+      for (let k = edges.start[target]!; k < edges.start[target + 1]!; k++) {
+        const source = edges.list[k]!;
+        if (local[source]! >= i) continue;
+        list.push(local[source]!);
+        // the same two may be connected more than once
+        this.#after[source] = this.#after[source] === -1 || this.#after[source] === target ? target : -2;
+        this.#before[target] = this.#before[target] === -1 || this.#before[target] === source ? source : -2;
+      }
+      start.push(list.length);
+    }
     const items = sorted.map((child) => this.#items[child]!);
     const level: Level = {
       size: sorted.length,
       signature: sorted.map((child) => this.#signature[child]!),
       weight: items.map(({count}) => count),
       group: items.map(({kind}) => (kind === 'group' ? 1 : 0)),
-      begins: items.map(beginsOf),
-      activation: items.map(({node}) => (node && ACTIVATION.test(node.type) ? 1 : 0)),
-      from: forward.map((e) => place[from[e]!]!),
-      to: forward.map((e) => place[to[e]!]!),
+      begins: items.map(({node}) => (node ? this.#ofType(node.type).begins : 3)),
+      activation: items.map(({node}) => (node ? this.#ofType(node.type).activation : 0)),
+      start,
+      list,
     };
     if (large) yield 0.5;
     if (group) this.#signature[number] = this.#interner.number(`${group.group!.type ?? ''}${yield* structureOfLevel(level, this.#interner)}`);
-    this.#neighbours(sorted, level);
     const folds = yield* foldLevel(level, this.#interner);
     const name = (fold: Fold): Entry => this.#entry(fold, sorted);
     const named = folds.map(name);
@@ -218,20 +252,6 @@ class Grouping {
     // what holds most of the graph is opened in a first picture
     const most = 2 * (group ?? {count: this.tree.size}).count >= this.tree.size ? FIRST : CHILDREN;
     yield* this.#emit(this.#split(rows, most), group?.group!.id);
-  }
-
-  #neighbours(sorted: readonly number[], {from, to}: Level): void {
-    const first = new Set<number>();
-    for (let e = 0; e < from.length; e++) {
-      // the same two items may be connected more than once
-      const pair = from[e]! * sorted.length + to[e]!;
-      if (first.has(pair)) continue;
-      first.add(pair);
-      const a = sorted[from[e]!]!;
-      const b = sorted[to[e]!]!;
-      this.#after[a] = this.#after[a] === -1 ? b : -2;
-      this.#before[b] = this.#before[b] === -1 ? a : -2;
-    }
   }
 
   #entry(fold: Fold, sorted: readonly number[]): Entry {
@@ -267,13 +287,14 @@ class Grouping {
       const {node, group} = this.#items[entry]!;
       if (!node) return [{label: group!.label, type: group!.type ?? group!.label}];
       // an op of a scope that dissolved is better known by that scope: `p_re_lu_1/Relu`
-      const scope = node.group === undefined ? '' : `${node.group}/`;
-      return [{label: node.id.startsWith(scope) && node.id.endsWith(node.label) ? node.id.slice(scope.length) : node.label, type: node.type}];
+      const from = node.group === undefined ? 0 : node.id.startsWith(node.group) && node.id[node.group.length] === '/' ? node.group.length + 1 : -1;
+      return [{label: from >= 0 && node.id.endsWith(node.label) ? node.id.slice(from) : node.label, type: node.type}];
     });
   }
 
   /** Makes blocks of nodes that follow one another and have their names' beginning in common: `block_1_expand`, `block_1_pad`. */
   #alike(entries: readonly Entry[]): Entry[] {
+    if (entries.length < ALIKE) return [...entries];
     const result: Entry[] = [];
     for (let i = 0; i < entries.length;) {
       let end = i;
@@ -365,7 +386,7 @@ class Grouping {
       for (const entry of entries) {
         if (++done % STEP === 0) yield 0.8;
         if (typeof entry === 'number') {
-          if (id !== undefined) this.#home.set(entry, id);
+          if (id !== undefined) this.#home[entry] = id;
           continue;
         }
         const {kind, label, repeat} = entry;
@@ -376,6 +397,27 @@ class Grouping {
     }
   }
 
+  /** Type and what a layer does to its input, as a text. */
+  #signatureOf({type, attributes, role}: GraphNode): string {
+    const told: string[] = [];
+    for (const key of Object.keys(attributes)) {
+      let telling = this.#telling.get(key);
+      if (telling === undefined) this.#telling.set(key, (telling = TELLING.test(key) && !BESIDE.test(key)));
+      if (telling) told.push(key);
+    }
+    if (!told.length) return `${role ?? ''} ${type}`;
+    return JSON.stringify([type, role ?? '', told.sort().map((key) => [key, attributes[key]])]);
+  }
+
+  #ofType(type: string): {readonly begins: number; readonly activation: number} {
+    let known = this.#types.get(type);
+    if (!known) {
+      const activation = ACTIVATION.test(type) ? 1 : 0;
+      this.#types.set(type, (known = {begins: WEIGHTED.test(type) ? 2 : activation || FOLLOWS.test(type) ? 0 : 1, activation}));
+    }
+    return known;
+  }
+
   #firstId(found: Found): string {
     let at: Entry = found;
     while (typeof at !== 'number') at = at.entries[0]!;
@@ -384,22 +426,10 @@ class Grouping {
 
   #newId(wanted: string): string {
     let id = wanted;
-    for (let n = 2; this.#taken.has(id); n++) id = `${wanted}~${n}`;
+    for (let n = 2; this.#taken.has(id) || this.tree.item(id); n++) id = `${wanted}~${n}`;
     this.#taken.add(id);
     return id;
   }
-}
-
-/** Type and what a layer does to its input, as a text. */
-function signatureOf({type, attributes, role}: GraphNode): string {
-  const told = Object.entries(attributes).filter(([key]) => TELLING.test(key) && !BESIDE.test(key)).sort(([p], [q]) => (p < q ? -1 : 1));
-  return JSON.stringify([type, role ?? '', told]);
-}
-
-function beginsOf({node}: GraphItem): number {
-  if (!node) return 3;
-  if (WEIGHTED.test(node.type)) return 2;
-  return ACTIVATION.test(node.type) || FOLLOWS.test(node.type) ? 0 : 1;
 }
 
 /** How many characters two texts begin with in common. */
@@ -410,18 +440,16 @@ function shared(a: string, b: string): number {
 }
 
 /** The same order with nodes that have no input put right before the first one that needs them. */
-function sourcesLate(order: Int32Array, from: readonly number[], to: readonly number[]): Int32Array {
-  const {start, list} = adjacency(order.length, to, from);
+function sourcesLate(order: Int32Array, {start, list}: Edges): number[] {
   const feeds = new Uint8Array(order.length);
-  for (const source of from) feeds[source] = 1;
+  for (let k = 0; k < list.length; k++) feeds[list[k]!] = 1;
   const isSource = (i: number): boolean => start[i] === start[i + 1] && feeds[i] === 1;
   const placed = new Uint8Array(order.length);
-  const result = new Int32Array(order.length);
-  let n = 0;
+  const result: number[] = [];
   const put = (i: number): void => {
     if (placed[i]) return;
     placed[i] = 1;
-    result[n++] = i;
+    result.push(i);
   };
   for (const i of order) {
     if (isSource(i)) continue;

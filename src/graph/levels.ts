@@ -83,7 +83,8 @@ interface Connection {
  */
 export function* levelSteps(tree: GraphTree, open: ReadonlySet<string>): Generator<number, Levels> {
   const drafts = new Map<GraphItem | null, Draft>();
-  const shownAs = new Map<string, GraphItem>();
+  /** By place of nodes. */
+  const shownAs: GraphItem[] = [...tree.nodes];
   const stack: {item: GraphItem | null; closed: GraphItem | null}[] = [{item: null, closed: null}];
   for (let next = stack.pop(); next; next = stack.pop()) {
     const {item, closed} = next;
@@ -92,17 +93,18 @@ export function* levelSteps(tree: GraphTree, open: ReadonlySet<string>): Generat
       drafts.set(item, {group: item, children, place: new Map(children.map((c, i) => [c, i])), edges: new Map(), ins: new Map(), outs: new Map()});
     }
     for (const child of children) {
-      if (child.kind === 'node') shownAs.set(child.id, closed ?? child);
+      if (child.kind === 'node') shownAs[child.order] = closed ?? child;
       else stack.push({item: child, closed: closed ?? (open.has(child.id) ? null : child)});
     }
   }
   const connections = new Map<string, Connection>();
   let n = 0;
-  for (const edge of tree.edges) {
-    if (++n % CHUNK === 0) yield n / tree.edges.length / 2;
-    const from = shownAs.get(edge.from);
-    const to = shownAs.get(edge.to);
-    if (!from || !to || from === to) continue;
+  for (; n < tree.edges.length; n++) {
+    if (n % CHUNK === CHUNK - 1) yield n / tree.edges.length / 2;
+    const edge = tree.edges[n]!;
+    const from = shownAs[tree.edgeFrom[n]!]!;
+    const to = shownAs[tree.edgeTo[n]!]!;
+    if (from === to) continue;
     const kind = edge.kind ?? 'data';
     const key = `${kind} ${numberOf(from)} ${numberOf(to)}`;
     const known = connections.get(key);

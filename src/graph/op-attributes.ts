@@ -28,8 +28,10 @@ export function plainAttributes(node: RawNode, type: string): Written {
   for (const [name, value] of Object.entries(attr)) {
     if (name.startsWith('_') || DROPPED.has(name) || typeof value !== 'object' || value === null) continue;
     const written = one(node, type, name, value);
+    if (!written) continue;
     // a name such as __proto__ must become a key, not a prototype
-    if (written) Object.defineProperty(out, written[0], {value: written[1], enumerable: true, configurable: true, writable: true});
+    if (written[0] in out) Object.defineProperty(out, written[0], {value: written[1], enumerable: true, configurable: true, writable: true});
+    else out[written[0]] = written[1];
   }
   return out;
 }

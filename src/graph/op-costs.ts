@@ -92,19 +92,21 @@ export function opMacs(c: OpCall, shapes: readonly (Dims | null)[]): number | nu
 }
 
 /** Bytes of a value as tfjs holds it: integers of any width in 32 bits. */
-const BYTES: Readonly<Record<string, number>> = {
+const BYTES: ReadonlyMap<string | undefined, number> = new Map(Object.entries({
   float32: 4, int32: 4, bool: 1, float16: 2, bfloat16: 2, complex64: 8, int64: 4, uint8: 4, int8: 4, int16: 4, uint16: 4, uint32: 4, uint64: 4, float64: 4,
-};
+}));
 
 /**
  * Bytes of an op's outputs for one example.
  * @returns `null` where a size or a dtype is unknown, or it has no numbers
  */
 export function opBytes(shapes: readonly (Dims | null)[], dtypes: readonly (string | undefined)[]): number | null {
-  let sum: number | null = 0;
-  shapes.forEach((shape, i) => {
-    const type = dtypes[i] ?? '';
-    sum = plus(sum, times(countOf(shape), Object.hasOwn(BYTES, type) ? BYTES[type] : null));
-  });
+  let sum = 0;
+  for (let i = 0; i < shapes.length; i++) {
+    const count = countOf(shapes[i]!);
+    const bytes = BYTES.get(dtypes[i]);
+    if (count === null || bytes === undefined) return null;
+    sum += count * bytes;
+  }
   return sum;
 }

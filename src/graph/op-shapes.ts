@@ -73,7 +73,9 @@ export function opShapes(call: OpCall): (Dims | null)[] {
   return out;
 }
 
-const BOOLEAN = /^(Equal|NotEqual|Greater|GreaterEqual|Less|LessEqual|Logical(And|Or|Not)|Is(Nan|Inf|Finite)|All|Any|LoopCond|ApproximateEqual)$/;
+const BOOLEAN = new Set('Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr LogicalNot IsNan IsInf IsFinite All Any LoopCond ApproximateEqual'.split(' '));
+/** Attributes that tell the dtype of what an op puts out, the surest first. */
+const TOLD = ['DstT', 'T', 'dtype', 'Tparams', 'out_type', 'output_type', 'Tvalues', 'element_dtype'];
 /** Ops whose second output, or whose all, are numbers of places. */
 const INDICES: Readonly<Record<string, readonly string[]>> = {
   NonMaxSuppression: ['int32'],
@@ -100,7 +102,7 @@ export const asGiven = (type: string): boolean => AS_GIVEN.has(type) && !OWN_DTY
 
 /** The dtype of an op's output `i`, where the file tells it. */
 export function opDtype(node: RawNode, type: string, i: number): string | undefined {
-  if (BOOLEAN.test(type)) return 'bool';
+  if (BOOLEAN.has(type)) return 'bool';
   if (Object.hasOwn(INDICES, type)) return INDICES[type]![i];
   if (type === 'TopKV2' && i === 1) return 'int32';
   if ((type === 'Unique' || type === 'UniqueV2' || type === 'ListDiff') && i > 0) return dtype(node, 'out_idx') ?? 'int32';
@@ -109,10 +111,10 @@ export function opDtype(node: RawNode, type: string, i: number): string | undefi
   if (type === 'ArgMax' || type === 'ArgMin') return dtype(node, 'output_type') ?? 'int64';
   if (type === 'Shape' || type === 'ShapeN' || type === 'Size') return dtype(node, 'out_type') ?? 'int32';
   if (type === 'Range') return dtype(node, 'Tidx');
-  if (/^(ResizeBilinear|CropAndResize)$/.test(type)) return 'float32';
-  if (/^TensorList(GetItem|Stack|Gather|Concat.*)$/.test(type)) return dtype(node, 'element_dtype');
-  if (/^(TensorList|EmptyTensorList)/.test(type)) return 'variant';
-  for (const name of ['DstT', 'T', 'dtype', 'Tparams', 'out_type', 'output_type', 'Tvalues', 'element_dtype']) {
+  if (type === 'ResizeBilinear' || type === 'CropAndResize') return 'float32';
+  if (type.startsWith('TensorList')) return /^TensorList(GetItem|Stack|Gather|Concat.*)$/.test(type) ? dtype(node, 'element_dtype') : 'variant';
+  if (type.startsWith('EmptyTensorList')) return 'variant';
+  for (const name of TOLD) {
     const told = dtype(node, name);
     if (told) return told;
   }

@@ -10,7 +10,7 @@ import {Scopes} from './graphdef-scopes.js';
 import {constantText, inputName, plainAttributes} from './op-attributes.js';
 import {opBytes, opMacs} from './op-costs.js';
 import {slicedAxes} from './strided-slice.js';
-import type {GraphEdge, GraphNode, GraphSpec, GraphWeight} from './types.js';
+import type {GraphEdge, GraphNode, GraphSpec, GraphWeight, Shape} from './types.js';
 
 /** What a graph model's file (or a live model) tells besides its topology. */
 export interface GraphDefOptions {
@@ -58,18 +58,22 @@ export function* graphDefSteps(topology: unknown, options: GraphDefOptions = {})
   const inferred = yield* share(inferShapes(ops, all, constants, told, producer), 0.35, 0.7);
 
   const outputs = signed(all, told.signature, 'outputs');
+  const [folded, fed] = [new Uint8Array(ops.length), new Int32Array(ops.length)];
   // a constant that nothing uses, or that is put out, stands for itself
-  const folded = (op: Op): boolean => constants[op.index] !== undefined && op.consumed && !outputs.has(op);
+  for (const op of ops) if (constants[op.index] && op.consumed && !outputs.has(op)) folded[op.index] = 1;
   const scopes = new Scopes(all.bodies);
   const counted = new Set<string>();
   const nodes: GraphNode[] = [];
   const edges: GraphEdge[] = [];
+  const sent: ((Shape | null)[] | undefined)[] = Array.from({length: ops.length});
+  const shapesOf = ({index}: Op): readonly (Shape | null)[] => (sent[index] ??= inferred.shapes[index]!.map(toShape));
+  const context = {folded, fed, shapesOf, constants, inferred, counted, scopes};
   for (const op of all.list) {
     if (op.index % 200 === 199) yield 0.7 + (0.3 * op.index) / all.list.length;
-    if (folded(op)) continue;
-    connect(op, folded, inferred, edges);
+    if (folded[op.index]) continue;
+    connect(op, context, edges);
     const isOutput = outputs.size ? outputs.has(op) : !op.prefix && !op.consumed && op.type !== 'NoOp';
-    nodes.push(nodeOf(op, {folded, constants, inferred, counted, scopes, isOutput}));
+    nodes.push(nodeOf(op, isOutput, context));
   }
   const said = remarks.all();
   return {nodes, edges, groups: scopes.all(), ...(said.length && {remarks: said})};
@@ -90,58 +94,63 @@ function signatureOf(given: unknown): unknown {
 }
 
 /** Edges into an op: from its inputs, from what must run before, and from what its functions return. */
-function connect(op: Op, folded: (op: Op) => boolean, {shapes}: Inferred, edges: GraphEdge[]): void {
-  const seen = new Set<number>();
-  const add = (ref: Ref, kind?: 'control' | 'loop'): void => {
+function connect(op: Op, {folded, fed, shapesOf}: Context, edges: GraphEdge[]): void {
+  const keys: number[] = [];
+  const add = ({op: source, output}: Ref, kind?: 'control' | 'loop'): void => {
+    const key = source.index * 4096 + (kind === 'control' ? 4095 : Math.min(output, 4094));
     // x · x takes one line
-    const key = ref.op.index * 4096 + (kind === 'control' ? 4095 : Math.min(ref.output, 4094));
-    if (seen.has(key)) return;
-    seen.add(key);
-    const [from, to] = [ref.op.id, op.id];
+    if (fed[source.index] === op.index + 1 && keys.includes(key)) return;
+    fed[source.index] = op.index + 1;
+    keys.push(key);
+    const [from, to] = [source.id, op.id];
     if (kind === 'control') edges.push({from, to, kind});
     else {
-      const shape = toShape(shapes[ref.op.index]?.[ref.output] ?? null);
+      const shape = shapesOf(source)[output] ?? null;
       edges.push(kind ? {from, to, shape, kind} : {from, to, shape});
     }
   };
   const controls = [...op.controls];
-  op.inputs.forEach((ref, i) => {
-    if (!ref) return;
-    if (folded(ref.op)) controls.push(...waited(ref.op));
+  for (let i = 0; i < op.inputs.length; i++) {
+    const ref = op.inputs[i];
+    if (!ref) continue;
+    if (folded[ref.op.index]) waited(ref.op, controls);
     else add(ref, isBack(op, i) ? 'loop' : undefined);
-  });
-  for (const {returns} of op.bodies ?? []) for (const ref of returns) if (ref && !folded(ref.op)) add(ref);
+  }
+  for (const {returns} of op.bodies ?? []) for (const ref of returns) if (ref && !folded[ref.op.index]) add(ref);
   for (const source of controls) {
-    for (const real of folded(source) ? waited(source) : [source]) if (!folded(real)) add({op: real, output: 0}, 'control');
+    for (const real of folded[source.index] ? waited(source, []) : [source]) if (!folded[real.index]) add({op: real, output: 0}, 'control');
   }
 }
 
-/** What a constant, or one that passes it on, waits for: its user does in its place. */
-function waited(op: Op): Op[] {
-  const out: Op[] = [];
+/** Adds what a constant, or one that passes it on, waits for: its user does in its place. */
+function waited(op: Op, out: Op[]): Op[] {
   let at: Op | undefined = op;
   for (let depth = 0; at && depth < 16; depth++) {
-    out.push(...at.controls);
+    for (const control of at.controls) out.push(control);
     at = at.inputs[0]?.op;
   }
   return out;
 }
 
+/** What belongs to an op stands at its index. */
 interface Context {
-  readonly folded: (op: Op) => boolean;
+  /** 1 for a constant that belongs to those that use it. */
+  readonly folded: Uint8Array;
+  /** The last op that it has been seen to feed, counted from 1. */
+  readonly fed: Int32Array;
+  /** What is told of its outputs. */
+  readonly shapesOf: (op: Op) => readonly (Shape | null)[];
   readonly constants: readonly (Constant | undefined)[];
   readonly inferred: Inferred;
   /** Names of weights that have been counted. */
   readonly counted: Set<string>;
   readonly scopes: Scopes;
-  readonly isOutput: boolean;
 }
 
-function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}: Context): GraphNode {
+function nodeOf(op: Op, isOutput: boolean, {folded, shapesOf, constants, inferred, counted, scopes}: Context): GraphNode {
   const {shapes, dtypes} = inferred;
   const attributes = plainAttributes(op.node, op.type);
   const weights: GraphWeight[] = [];
-  const inputs: string[] = [];
   let params: number | null = 0;
   const use = (constant: Constant, name: string): void => {
     const {shape, dtype} = constant;
@@ -156,9 +165,8 @@ function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}
   };
   op.inputs.forEach((ref, i) => {
     if (!ref) return;
-    const constant = folded(ref.op) ? constants[ref.op.index] : undefined;
-    if (!constant) inputs.push(ref.op.id);
-    else if (op.type !== 'Arg' || !op.prefix) use(constant, inputName(op.type, i, op.inputs.length));
+    const constant = folded[ref.op.index] ? constants[ref.op.index] : undefined;
+    if (constant && (op.type !== 'Arg' || !op.prefix)) use(constant, inputName(op.type, i, op.inputs.length));
   });
   const own = constants[op.index];
   // one that passes a folded constant on has it as its input
@@ -172,8 +180,8 @@ function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}
     id: op.id,
     type: op.type,
     label: op.id.slice(cut + 1) || op.id,
-    inputs,
-    outputShape: toShape(outs[0] ?? null),
+    inputs: op.inputs.filter((ref) => ref && !folded[ref.op.index]).map((ref) => ref!.op.id),
+    outputShape: shapesOf(op)[0] ?? null,
     params,
     trainable: null,
     macs: own || op.type === 'Arg' || op.bodies ? 0 : opMacs(call, outs),
@@ -184,7 +192,7 @@ function nodeOf(op: Op, {folded, constants, inferred, counted, scopes, isOutput}
   const group = scopes.groupOf(op.id, op.prefix);
   const role = op.prefix ? undefined : op.type.startsWith('Placeholder') ? 'input' : isOutput ? 'output' : undefined;
   if (group !== undefined) node.group = group;
-  if (outs.length > 1) node.outputShapes = outs.map(toShape);
+  if (outs.length > 1) node.outputShapes = shapesOf(op);
   if (weights.length) node.weights = weights;
   if (role) node.role = role;
   return node;

@@ -6,13 +6,13 @@ import {describe, unwrap} from '../tensor/read-tensor.js';
 import type {Data, ModelStructure, ModelWeights} from '../tensor/types.js';
 import {Problem} from '../words/graph.js';
 import {compareSteps, type Comparison} from './compare.js';
-import {groupSteps} from './group.js';
+import {groupedTreeSteps} from './group.js';
 import {liveGraphModelGraph} from './live-graph.js';
 import {liveLayersGraphSteps} from './live-layers.js';
 import {graphDefSteps} from './read-graphdef.js';
 import {layersGraphSteps} from './read-layers.js';
 import {specSteps} from './spec.js';
-import {treeSteps, type GraphTree} from './tree.js';
+import type {GraphTree} from './tree.js';
 import type {GraphSpec} from './types.js';
 
 interface Read {
@@ -80,13 +80,11 @@ export async function graphOfSpec(given: unknown, signal?: AbortSignal): Promise
 
 async function prepare(spec: GraphSpec, weights: ModelWeights | null, signal?: AbortSignal): Promise<Read> {
   if (!spec.nodes.length) throw new Problem('graphEmpty');
-  const grouped = await runSliced(groupSteps(spec), {signal});
-  return {spec, tree: await runSliced(treeSteps(grouped), {signal}), weights};
+  return {spec, tree: await runSliced(groupedTreeSteps(spec), {signal}), weights};
 }
 
 /** Sets a structure against the one before. */
 export async function compareWith(now: Read, before: Read, signal?: AbortSignal): Promise<{data: Read; comparison: Comparison}> {
   const comparison = await runSliced(compareSteps(now.spec, before.spec), {signal});
-  const grouped = await runSliced(groupSteps(comparison.merged), {signal});
-  return {data: {spec: now.spec, tree: await runSliced(treeSteps(grouped), {signal}), weights: now.weights}, comparison};
+  return {data: {spec: now.spec, tree: await runSliced(groupedTreeSteps(comparison.merged), {signal}), weights: now.weights}, comparison};
 }

@@ -11,9 +11,9 @@ export interface Level {
   readonly begins: ArrayLike<number>;
   /** 1 for an activation of its own, which belongs to what comes before it. */
   readonly activation: ArrayLike<number>;
-  /** Edges by place, from earlier to later ones. */
-  readonly from: ArrayLike<number>;
-  readonly to: ArrayLike<number>;
+  /** Sources of each item, which are earlier ones: `list[start[i]] … list[start[i + 1] - 1]`. */
+  readonly start: ArrayLike<number>;
+  readonly list: ArrayLike<number>;
 }
 
 /** What folding makes of a level: items by place, equal blocks that follow one another, and single blocks. */
@@ -40,6 +40,8 @@ const BLOCK = 4;
 /** What goes to everything (a mask), or collects from everything, has so many edges that are too long for any block. */
 const WIDE = 3;
 const STEP = 5000;
+/** Items of a level that are looked into between two yields. */
+const CHUNK = 500;
 /** Stands for what comes from outside a segment. */
 const OUTSIDE = -1;
 
@@ -72,53 +74,36 @@ function worthFolding(nodes: number, times: number): boolean {
  * @returns by steps with the share done
  */
 export function* foldLevel(level: Level, interner: Interner): Generator<number, Fold[]> {
-  const byTarget = incoming(level);
-  return yield* foldRange(level, byTarget, interner, 0, level.size, -1, Infinity);
-}
-
-/** Sources of each item: `list[start[i]] … list[start[i + 1] - 1]`. */
-interface Incoming {
-  readonly start: Int32Array;
-  readonly list: Int32Array;
-}
-
-function incoming({size, from, to}: Level): Incoming {
-  const start = new Int32Array(size + 1);
-  for (let e = 0; e < to.length; e++) start[to[e]! + 1]!++;
-  for (let i = 0; i < size; i++) start[i + 1]! += start[i]!;
-  const next = start.slice(0, size);
-  const list = new Int32Array(to.length);
-  for (let e = 0; e < to.length; e++) list[next[to[e]!]!++] = from[e]!;
-  return {start, list};
+  return yield* foldRange(level, interner, 0, level.size, -1, Infinity);
 }
 
 /**
  * Folds items lo to hi − 1, which take what they take from outside mainly from item `via`.
  * Recursion is as deep as `longest` can be halved.
  */
-function* foldRange(level: Level, into: Incoming, interner: Interner, lo: number, hi: number, via: number, longest: number): Generator<number, Fold[]> {
-  let cuts = cutsOf(into, lo, hi, via, longest);
-  yield lo / level.size;
+function* foldRange(level: Level, interner: Interner, lo: number, hi: number, via: number, longest: number): Generator<number, Fold[]> {
+  let cuts = cutsOf(level, lo, hi, via, longest);
+  if (hi - lo > CHUNK) yield lo / level.size;
   while (cuts.length === 2 && longest > BLOCK && hi - lo > BLOCK && worthLooking(level, lo, hi)) {
     longest = Math.min(longest, hi - lo) / 2;
-    cuts = cutsOf(into, lo, hi, via, longest);
-    yield lo / level.size;
+    cuts = cutsOf(level, lo, hi, via, longest);
+    if (hi - lo > CHUNK) yield lo / level.size;
   }
   const pieces: Piece[] = [];
   const hashes = new Int32Array(hi - lo);
   for (let c = 0; c + 1 < cuts.length; c++) {
     const a = cuts[c]!;
     const b = cuts[c + 1]!;
-    if (b - a > STEP) yield* structureSteps(level, into, interner, a, b, hashes, lo);
-    else numberItems(level, into, interner, a, a, b, hashes, lo);
-    let hash = structureOf(interner, hashes.subarray(a - lo, b - lo));
+    if (b - a > STEP) yield* structureSteps(level, interner, a, b, hashes, lo);
+    else numberItems(level, interner, a, a, b, hashes, lo);
+    let hash = structureOf(interner, hashes, a - lo, b - lo);
     let weight = sum(level.weight, a, b);
-    let parts: Fold[];
+    let parts: Fold[] = [];
     const whole = b - a === hi - lo;
     if (b - a > BLOCK && !whole && longest > BLOCK && worthLooking(level, a, b)) {
-      parts = yield* foldRange(level, into, interner, a, b, nearestSource(into, a, b), Math.min(longest, b - a) / 2);
+      parts = yield* foldRange(level, interner, a, b, nearestSource(level, a, b), Math.min(longest, b - a) / 2);
     } else {
-      parts = Array.from({length: b - a}, (_, i) => a + i);
+      for (let i = a; i < b; i++) parts.push(i);
     }
     let items = b - a;
     // what is activated after the branches have met belongs to them: all flow passes through both
@@ -133,7 +118,7 @@ function* foldRange(level: Level, into: Incoming, interner: Interner, lo: number
     // a block that is nearly all there is tells nothing; nor does one more box around groups that have names of their own
     const block = items >= BLOCK && items < 0.7 * (hi - lo) && sum(level.group, a, b) < 2;
     pieces.push({hash, weight, begins: items > 1 ? 3 : level.begins[a]!, parts, block});
-    if (c % STEP === STEP - 1) yield b / level.size;
+    if (Math.floor(a / CHUNK) !== Math.floor(b / CHUNK)) yield b / level.size;
   }
   return (yield* foldRuns(pieces, interner)).flatMap((piece) => (piece.block ? {kind: 'block', children: piece.parts} : [...piece.parts]));
 }
@@ -142,7 +127,7 @@ function* foldRange(level: Level, into: Incoming, interner: Interner, lo: number
  * Places at which a part of the level is cut, its ends among them. Of edges from outside only those from `via` count, and
  * no edge that is too long.
  */
-function cutsOf({start, list}: Incoming, lo: number, hi: number, via: number, longest: number): number[] {
+function cutsOf({start, list}: Level, lo: number, hi: number, via: number, longest: number): number[] {
   const size = hi - lo;
   // `via` has place 0 here
   const reach = new Int32Array(size + 1);
@@ -181,14 +166,14 @@ function cutsOf({start, list}: Incoming, lo: number, hi: number, via: number, lo
 }
 
 /** The last item before place a that some of items a to b − 1 take from; −1 if none do. */
-function nearestSource({start, list}: Incoming, a: number, b: number): number {
+function nearestSource({start, list}: Level, a: number, b: number): number {
   let nearest = -1;
   for (let k = start[a]!; k < start[b]!; k++) if (list[k]! < a && list[k]! > nearest) nearest = list[k]!;
   return nearest;
 }
 
 /** Numbers for items `from` to `to` − 1, each with what it takes from items of its segment, which begins at place `a`. `base` is the place of the first number. */
-function numberItems(level: Level, {start, list}: Incoming, interner: Interner, a: number, from: number, to: number, numbers: Int32Array, base: number): void {
+function numberItems({signature, start, list}: Level, interner: Interner, a: number, from: number, to: number, numbers: Int32Array, base: number): void {
   for (let i = from; i < to; i++) {
     const inputs: number[] = [];
     for (let k = start[i]!; k < start[i + 1]!; k++) {
@@ -196,28 +181,30 @@ function numberItems(level: Level, {start, list}: Incoming, interner: Interner, 
       inputs.push(source >= a ? numbers[source - base]! : OUTSIDE);
     }
     if (inputs.length > 1) inputs.sort((p, q) => p - q);
-    numbers[i - base] = interner.number(`${level.signature[i]}<${inputs.join()}`);
+    let text = `${signature[i]}<`;
+    for (const input of inputs) text += `${input},`;
+    numbers[i - base] = interner.number(text);
   }
 }
 
-function* structureSteps(level: Level, into: Incoming, interner: Interner, a: number, b: number, numbers: Int32Array, base: number): Generator<number, void> {
+function* structureSteps(level: Level, interner: Interner, a: number, b: number, numbers: Int32Array, base: number): Generator<number, void> {
   for (let from = a; from < b; from += STEP) {
-    numberItems(level, into, interner, a, from, Math.min(b, from + STEP), numbers, base);
-    yield a / level.size;
+    numberItems(level, interner, a, from, Math.min(b, from + STEP), numbers, base);
+    if (from + STEP < b) yield a / level.size;
   }
 }
 
-/** A number for the structure of a segment whose items have these numbers. */
-function structureOf(interner: Interner, numbers: Int32Array): number {
-  return numbers.length === 1 ? numbers[0]! : interner.number(`{${numbers.slice().sort().join()}}`);
+/** A number for the structure of a segment whose items have the numbers at places `from` to `to` − 1. */
+function structureOf(interner: Interner, numbers: Int32Array, from: number, to: number): number {
+  return to - from === 1 ? numbers[from]! : interner.number(`{${numbers.slice(from, to).sort().join()}}`);
 }
 
 /** A number for the structure of a whole level. */
 export function* structureOfLevel(level: Level, interner: Interner): Generator<number, number> {
   const numbers = new Int32Array(level.size);
-  yield* structureSteps(level, incoming(level), interner, 0, level.size, numbers, 0);
+  yield* structureSteps(level, interner, 0, level.size, numbers, 0);
   // a group of one item is not that item
-  return interner.number(`[${structureOf(interner, numbers)}]`);
+  return interner.number(`[${structureOf(interner, numbers, 0, level.size)}]`);
 }
 
 /** Folds periods of equal pieces, the shortest first, until nothing more folds. */

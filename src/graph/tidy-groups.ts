@@ -42,17 +42,19 @@ export function* tidySteps(spec: GraphSpec): Generator<number, GraphSpec> {
   const seen = new Set<string>();
   const nodes: GraphNode[] = [];
   const nodesIn = new Int32Array(size);
+  /** Of each node; −1 at the top. */
+  const own: number[] = [];
   for (const node of spec.nodes) {
-    if (seen.has(node.id)) {
+    // it grows by what is new
+    if (seen.size === seen.add(node.id).size) {
       remarkTwice('graphNodeTwice', node.id);
       continue;
     }
-    seen.add(node.id);
+    const g = node.group === undefined ? -1 : numbers.get(node.group) ?? -1;
+    if (g >= 0) nodesIn[g]!++;
+    else if (node.group !== undefined) lost++;
+    own.push(g);
     if (nodes.push(node) % STEP === 0) yield 0.04;
-    if (node.group === undefined) continue;
-    const g = numbers.get(node.group);
-    if (g === undefined) lost++;
-    else nodesIn[g]!++;
   }
   if (lost) remarks.push(say('en', 'graphGroupLost', {count: lost}));
 
@@ -113,8 +115,7 @@ export function* tidySteps(spec: GraphSpec): Generator<number, GraphSpec> {
   if (size > STEP) yield 0.08;
   const moved: GraphNode[] = [];
   for (const node of nodes) {
-    const g = node.group === undefined ? undefined : numbers.get(node.group);
-    const id = g === undefined ? undefined : groups[home[g]!]?.id;
+    const id = groups[home[own[moved.length]!]!]?.id;
     if (moved.push(id === node.group ? node : {...node, group: id}) % STEP === 0) yield 0.1;
   }
   const stay = groups.flatMap((group, g): GraphGroup[] => {

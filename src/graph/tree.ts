@@ -30,7 +30,7 @@ export interface GraphItem {
 export interface GraphTree {
   readonly spec: GraphSpec;
   readonly roots: readonly GraphItem[];
-  /** By item id. A node's item always has the node's own id, so the ends of an edge are found here too. */
+  /** By item id, nodes first and as in the spec. A node's item always has the node's own id, so the ends of an edge are found here too. */
   readonly items: ReadonlyMap<string, GraphItem>;
   /** Nodes, in topological order: `nodes[item.order] === item`. */
   readonly nodes: readonly GraphItem[];
@@ -74,6 +74,9 @@ const NONE: readonly GraphEdge[] = [];
  * @returns the nodes in order
  */
 export function topologicalOrder(size: number, from: ArrayLike<number>, to: ArrayLike<number>): Int32Array {
+  const order = new Int32Array(size).map((_, i) => i);
+  // as it is in most files
+  if (isSorted(from, to)) return order;
   const {start, list} = adjacency(size, from, to);
   const waits = new Int32Array(size);
   for (let e = 0; e < to.length; e++) if (from[e] !== to[e]) waits[to[e]!]!++;
@@ -108,7 +111,6 @@ export function topologicalOrder(size: number, from: ArrayLike<number>, to: Arra
       push(i);
     }
   }
-  const order = new Int32Array(size);
   let first = 0;
   for (let done = 0; done < size; done++) {
     if (!held) {
@@ -129,16 +131,21 @@ export function topologicalOrder(size: number, from: ArrayLike<number>, to: Arra
   return order;
 }
 
+function isSorted(from: ArrayLike<number>, to: ArrayLike<number>): boolean {
+  for (let e = 0; e < to.length; e++) if (from[e]! > to[e]!) return false;
+  return true;
+}
+
 /** For each node, the ends `b` of its pairs (a, b): `list[start[a]] … list[start[a + 1] - 1]`; `which` are the pairs' places. */
 export function adjacency(size: number, a: ArrayLike<number>, b: ArrayLike<number>): {start: Int32Array; list: Int32Array; which: Int32Array} {
-  const start = new Int32Array(size + 1);
-  for (let e = 0; e < a.length; e++) start[a[e]! + 1]!++;
-  for (let i = 0; i < size; i++) start[i + 1]! += start[i]!;
-  const next = start.slice(0, size);
+  // one further on until they are filled in
+  const start = new Int32Array(size + 2);
+  for (let e = 0; e < a.length; e++) start[a[e]! + 2]!++;
+  for (let i = 2; i <= size; i++) start[i]! += start[i - 1]!;
   const list = new Int32Array(a.length);
   const which = new Int32Array(a.length);
   for (let e = 0; e < a.length; e++) {
-    const at = next[a[e]!]!++;
+    const at = start[a[e]! + 1]!++;
     list[at] = b[e]!;
     which[at] = e;
   }
@@ -160,143 +167,175 @@ export function graphTree(spec: GraphSpec): GraphTree {
  * @returns by steps with the share done
  */
 export function* treeSteps(spec: GraphSpec): Generator<number, GraphTree> {
-  const byNode = new Map<string, number>();
-  const nodes: GraphNode[] = [];
-  for (const node of spec.nodes) {
-    if (byNode.has(node.id)) continue;
-    byNode.set(node.id, nodes.length);
-    if (nodes.push(node) % STEP === 0) yield (0.1 * nodes.length) / spec.nodes.length;
-  }
-  const size = nodes.length;
-
-  const edges: GraphEdge[] = [];
-  const from: number[] = [];
-  const to: number[] = [];
-  const known = new Set<number>();
-  const pairs = new Set<number>();
-  for (const edge of spec.edges) {
-    const a = byNode.get(edge.from);
-    const b = byNode.get(edge.to);
-    if (a === undefined || b === undefined) continue;
-    const pair = a * size + b;
-    const key = pair * KINDS.length + Math.max(0, KINDS.indexOf(edge.kind ?? 'data'));
-    if (known.has(key)) continue;
-    known.add(key);
-    pairs.add(pair);
-    from.push(a);
-    to.push(b);
-    if (edges.push(edge) % STEP === 0) yield 0.1 + (0.2 * edges.length) / spec.edges.length;
-  }
-  for (let b = 0; b < size; b++) {
-    for (const input of nodes[b]!.inputs) {
-      const a = byNode.get(input);
-      if (a === undefined || pairs.has(a * size + b)) continue;
-      pairs.add(a * size + b);
-      from.push(a);
-      to.push(b);
-      if (edges.push({from: input, to: nodes[b]!.id}) % STEP === 0) yield 0.3;
-    }
-    if (b % STEP === STEP - 1) yield 0.3 + (0.1 * b) / size;
-  }
-  const forward = edges.map((_, e) => e).filter((e) => edges[e]!.kind !== 'loop');
-  yield 0.42;
-  const order = topologicalOrder(size, forward.map((e) => from[e]!), forward.map((e) => to[e]!));
-  const place = new Int32Array(size);
-  for (let i = 0; i < size; i++) place[order[i]!] = i;
-  yield 0.5;
-
   const items = new Map<string, Building>();
+  const given: Building[] = [];
+  for (const node of spec.nodes) {
+    if (items.has(node.id)) continue;
+    const leaf = leafOf(node, given.length);
+    items.set(node.id, leaf);
+    if (given.push(leaf) % STEP === 0) yield (0.2 * given.length) / spec.nodes.length;
+  }
+  const flow = yield* flowSteps(spec, items, given);
+  yield 0.5;
+  const leaves = given.slice();
+  for (const leaf of given) leaves[leaf.order] = leaf;
+  return yield* hangSteps(spec, items, leaves, flow);
+}
+
+/**
+ * The tree of a spec that differs from another tree's in groups alone. That other tree is used up: its nodes' items move.
+ * @returns by steps with the share done
+ */
+export function* regroupSteps(spec: GraphSpec, {items: given, nodes, edges, edgeFrom, edgeTo}: GraphTree): Generator<number, GraphTree> {
+  const items = given as Map<string, Building>;
+  let n = 0;
+  // nodes stand there first, as in the spec
+  for (const item of items.values()) {
+    if (item.kind === 'node') item.node = spec.nodes[n++]!;
+    else items.delete(item.id);
+  }
+  yield 0.5;
+  return yield* hangSteps(spec, items, nodes as readonly Building[], {edges, edgeFrom, edgeTo});
+}
+
+/** Ends of edges are places of nodes. */
+type Flow = Pick<GraphTree, 'edges' | 'edgeFrom' | 'edgeTo'>;
+
+/** Puts nodes into groups. @param items of the nodes; those of groups are added */
+function* hangSteps(spec: GraphSpec, items: Map<string, Building>, leaves: readonly Building[], {edges, edgeFrom, edgeTo}: Flow): Generator<number, GraphTree> {
+  const size = leaves.length;
   const byGroup = new Map<string, Building>();
   const groups: Building[] = [];
-  const leaves: Building[] = [];
-  for (let i = 0; i < size; i++) {
-    const node = nodes[order[i]!]!;
-    const item = makeItem(node.id, size);
-    Object.assign(item, {kind: 'node', node, count: 1, order: i});
-    item.params = node.params;
-    item.macs = node.macs;
-    item.activationBytes = node.activationBytes;
-    for (const key of ['params', 'macs', 'activationBytes'] as const) item.unknown[key] = item[key] === null ? 1 : 0;
-    items.set(item.id, item);
-    if (leaves.push(item) % STEP === 0) yield 0.5 + (0.2 * i) / size;
-  }
   for (const group of spec.groups) {
     if (byGroup.has(group.id)) continue;
     let id = group.id;
     while (items.has(id)) id += '/';
-    const item = makeItem(id, size);
+    const item = makeItem(id, 'group', size);
     item.group = group;
     items.set(id, item);
     byGroup.set(group.id, item);
   }
   for (const item of byGroup.values()) item.parent = (item.group!.parent !== undefined && byGroup.get(item.group!.parent)) || null;
-  openCycles([...byGroup.values()]);
+  openRings(byGroup.values());
+  yield 0.6;
 
   const roots: Building[] = [];
-  const placed = new Set<Building>();
   /** Puts an item, and the groups around it that have no place yet, behind what its parent has so far. */
   const put = (item: Building, at: number): void => {
     for (let inner = item; ; inner = inner.parent) {
-      placed.add(inner);
+      inner.enter = 0;
       inner.order = at;
       (inner.parent ? inner.parent.children : roots).push(inner);
-      if (!inner.parent || placed.has(inner.parent)) return;
+      if (!inner.parent || inner.parent.enter >= 0) return;
     }
   };
   for (const item of leaves) {
     const group = item.node!.group;
     item.parent = (group !== undefined && byGroup.get(group)) || null;
     put(item, item.order);
-    if (item.order % STEP === STEP - 1) yield 0.7 + (0.1 * item.order) / size;
+    if (item.order % STEP === STEP - 1) yield 0.6 + (0.2 * item.order) / size;
   }
-  for (const item of byGroup.values()) if (!placed.has(item)) put(item, size);
+  for (const item of byGroup.values()) if (item.enter < 0) put(item, size);
 
   const walk: Building[] = [];
   const stack = roots.toReversed();
   for (let item = stack.pop(); item; item = stack.pop()) {
     item.depth = item.parent ? item.parent.depth + 1 : 0;
     item.enter = walk.length;
+    item.exit = walk.length + 1;
     for (let i = item.children.length - 1; i >= 0; i--) stack.push(item.children[i]!);
     if (item.kind === 'group') groups.push(item);
     if (walk.push(item) % STEP === 0) yield 0.8 + (0.1 * walk.length) / items.size;
   }
   for (let i = walk.length - 1; i >= 0; i--) {
-    const item = walk[i]!;
-    const {unknown, parent} = item;
-    item.exit = Math.max(item.exit, i + 1);
-    item.partial = unknown.params + unknown.macs + unknown.activationBytes > 0;
-    if (parent) {
-      parent.exit = Math.max(parent.exit, item.exit);
-      parent.count += item.count;
-      for (const key of ['params', 'macs', 'activationBytes'] as const) {
-        if (item[key] !== null) parent[key] = (parent[key] ?? 0) + item[key];
-        parent.unknown[key] += unknown[key];
-      }
-    }
+    close(walk[i]!);
     if (i % STEP === 0) yield 0.9 + (0.1 * (walk.length - i)) / walk.length;
   }
-
-  const edgeFrom = Int32Array.from(from, (at) => place[at]!);
-  const edgeTo = Int32Array.from(to, (at) => place[at]!);
   return new IndexedTree(spec, roots, items, leaves, groups, edges, edgeFrom, edgeTo, walk);
 }
 
-function makeItem(id: string, order: number): Building {
+/** Finds what flows where, and puts the nodes in order. @param leaves with their places in the spec, which are replaced */
+function* flowSteps(spec: GraphSpec, items: ReadonlyMap<string, Building>, leaves: readonly Building[]): Generator<number, Flow> {
+  const size = leaves.length;
+  const edges: GraphEdge[] = [];
+  const from: number[] = [];
+  const to: number[] = [];
+  const known = new Set<number>();
+  for (const edge of spec.edges) {
+    const a = items.get(edge.from)?.order;
+    const b = items.get(edge.to)?.order;
+    if (a === undefined || b === undefined) continue;
+    const key = (a * size + b) * KINDS.length + Math.max(0, KINDS.indexOf(edge.kind ?? 'data'));
+    if (known.size === known.add(key).size) continue;
+    from.push(a);
+    to.push(b);
+    if (edges.push(edge) % STEP === 0) yield 0.2 + (0.1 * edges.length) / spec.edges.length;
+  }
+  for (let b = 0; b < size; b++) {
+    for (const input of leaves[b]!.node!.inputs) {
+      const a = items.get(input)?.order;
+      if (a === undefined || KINDS.some((_, kind) => known.has((a * size + b) * KINDS.length + kind))) continue;
+      known.add((a * size + b) * KINDS.length);
+      from.push(a);
+      to.push(b);
+      if (edges.push({from: input, to: leaves[b]!.id}) % STEP === 0) yield 0.3;
+    }
+    if (b % STEP === STEP - 1) yield 0.3 + (0.1 * b) / size;
+  }
+  // one that goes back counts as one from a node to itself
+  const order = topologicalOrder(size, from, to.map((b, e) => (edges[e]!.kind === 'loop' ? from[e]! : b)));
+  yield 0.45;
+  const place = new Int32Array(size);
+  for (let i = 0; i < size; i++) place[order[i]!] = leaves[order[i]!]!.order = i;
+  return {edges, edgeFrom: new Int32Array(from).map((a) => place[a]!), edgeTo: new Int32Array(to).map((b) => place[b]!)};
+}
+
+function makeItem(id: string, kind: GraphItem['kind'], order: number): Building {
   return {
-    id, kind: 'group', parent: null, depth: 0, children: [], count: 0, params: null, macs: null, activationBytes: null,
-    partial: false, unknown: {params: 0, macs: 0, activationBytes: 0}, order, enter: 0, exit: 0,
+    id, kind, parent: null, depth: 0, children: [], count: 0, params: null, macs: null, activationBytes: null,
+    partial: false, unknown: {params: 0, macs: 0, activationBytes: 0}, order, enter: -1, exit: 0,
   };
 }
 
-/** Takes the parent from one group of each ring of parents. */
-function openCycles(groups: readonly Building[]): void {
-  /** The walk that came by first. */
-  const walkOf = new Map<Building, number>();
-  groups.forEach((group, walk) => {
+function leafOf(node: GraphNode, order: number): Building {
+  const item = makeItem(node.id, 'node', order);
+  item.node = node;
+  item.count = 1;
+  item.params = node.params;
+  item.macs = node.macs;
+  item.activationBytes = node.activationBytes;
+  if (node.params === null) item.unknown.params = 1;
+  if (node.macs === null) item.unknown.macs = 1;
+  if (node.activationBytes === null) item.unknown.activationBytes = 1;
+  return item;
+}
+
+const plus = (sum: number | null, more: number | null): number | null => (more === null ? sum : (sum ?? 0) + more);
+
+/** Adds an item, of which all is known that lies in it, to its parent. */
+function close(item: Building): void {
+  const {unknown, parent} = item;
+  item.partial = unknown.params + unknown.macs + unknown.activationBytes > 0;
+  if (!parent) return;
+  parent.exit = Math.max(parent.exit, item.exit);
+  parent.count += item.count;
+  parent.params = plus(parent.params, item.params);
+  parent.macs = plus(parent.macs, item.macs);
+  parent.activationBytes = plus(parent.activationBytes, item.activationBytes);
+  parent.unknown.params += unknown.params;
+  parent.unknown.macs += unknown.macs;
+  parent.unknown.activationBytes += unknown.activationBytes;
+}
+
+/** Takes the parent from one group of each ring of parents. `depth` is, until it is known, the walk that came by first. */
+function openRings(groups: Iterable<Building>): void {
+  let walk = 0;
+  for (const group of groups) {
+    walk++;
     let at: Building | null = group;
-    for (; at && !walkOf.has(at); at = at.parent) walkOf.set(at, walk);
-    if (at && walkOf.get(at) === walk) at.parent = null;
-  });
+    for (; at && !at.depth; at = at.parent) at.depth = walk;
+    if (at?.depth === walk) at.parent = null;
+  }
 }
 
 class IndexedTree implements GraphTree {
