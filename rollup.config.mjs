@@ -54,26 +54,44 @@ const worker = {
   },
 };
 
+/** TensorFlow.js as it is shipped, a file by itself beside what fetches it: a page that runs no model does without. */
+const TFJS = './tensorlens-tfjs.js';
+
+/** What a plain page gets: everything, and where to fetch TensorFlow.js when a model is to be run. */
+const cdn = {
+  name: 'cdn',
+  resolveId(id) {
+    if (id === 'cdn') return fileURLToPath(new URL('src/cdn.ts', import.meta.url));
+    return id === TFJS ? {id, external: true} : null;
+  },
+  load: (id) => (id.endsWith('src/cdn.ts') ? `import {setTfLoader} from './tensor/tf.js';\nexport * from './index.js';\nsetTfLoader(() => import('${TFJS}'));` : null),
+  generateBundle({file}) {
+    if (file) return;
+    const source = readFileSync(new URL('node_modules/@tensorflow/tfjs/dist/tf.fesm.min.js', import.meta.url), 'utf8').replace(/\n\/\/# sourceMappingURL=.*/, '');
+    this.emitFile({type: 'asset', fileName: TFJS.slice(2), source});
+  },
+};
+
 const plugins = [elk, worker, typescript, templates, resolve({browser: true, exportConditions: ['production', 'browser']})];
-const entries = Object.fromEntries(['index', 'weight-heatmap', 'model-graph', 'elements', 'tensor', 'graph'].map((name) => [name, `src/${name}.ts`]));
+const entries = Object.fromEntries(['index', 'weight-heatmap', 'model-graph', 'output-plot', 'elements', 'tensor', 'graph', 'metrics', 'tfjs'].map((name) => [name, `src/${name}.ts`]));
 
 export default [
   {
     input: entries,
-    external: [/^lit(\/|$)/, /^d3-/],
+    external: [/^lit(\/|$)/, /^d3-/, /^@tensorflow\//],
     plugins,
     // a file each, so that the manifest and the types can name them
     output: {dir: 'dist', format: 'es', sourcemap: true, preserveModules: true, preserveModulesRoot: 'src'},
   },
   {
-    input: {tensorlens: 'src/index.ts'},
-    plugins: [...plugins, minify],
+    input: {tensorlens: 'cdn'},
+    plugins: [cdn, ...plugins, minify],
     output: {dir: 'dist/cdn', format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'tensorlens-[name]-[hash].js'},
   },
   {
     // a classic script, which runs from a file opened by double click: all in one
-    input: 'src/index.ts',
-    plugins: [...plugins, minify],
+    input: 'cdn',
+    plugins: [cdn, ...plugins, minify],
     output: {file: 'dist/cdn/tensorlens.iife.js', format: 'iife', name: 'tensorlens', sourcemap: true, inlineDynamicImports: true},
   },
 ];

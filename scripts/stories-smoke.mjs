@@ -34,21 +34,24 @@ const TEXTLESS = `
   [slot=caption] { display: none !important; }
 `;
 
+/** Our elements. */
+const OURS = 'weight-heatmap, model-graph, output-plot';
+
 const {entries} = JSON.parse(readFileSync(join(built, 'index.json'), 'utf8'));
 const site = await serve({'/': built});
 const browser = await puppeteer.launch({executablePath: await findBrowser(), args: [...args, '--force-color-profile=srgb'], headless: true});
 const checks = new Checks();
 
 async function settle(page) {
-  await page.evaluate(async () => {
-    const elements = [...document.querySelectorAll('weight-heatmap, model-graph')];
+  await page.evaluate(async (selector) => {
+    const elements = [...document.querySelectorAll(selector)];
     for (const el of elements) {
       await el.updateComplete;
       await el.renderComplete;
     }
     await new Promise((resolve) => setTimeout(resolve, 150));
     for (const el of elements) await el.renderComplete;
-  });
+  }, OURS);
 }
 
 /** Compares a picture with its golden: no more than 1 % of the pixels may differ visibly. */
@@ -82,17 +85,18 @@ for (const {id, type} of Object.values(entries)) {
         await page.setViewport({width: 900, height: 900});
         await page.goto(`${site.url}/iframe.html?id=${id}&viewMode=${type}&globals=scheme:${scheme}`, {waitUntil: 'load'});
         const holder = type === 'docs' ? '#storybook-docs' : '#storybook-root';
-        await page.waitForFunction((selector) => document.querySelector(`${selector} :is(weight-heatmap, model-graph)`) || /sb-show-errordisplay/.test(document.body.className), {timeout: 30_000}, holder);
+        await page.waitForFunction((selector) => document.querySelector(selector) || /sb-show-errordisplay/.test(document.body.className), {timeout: 30_000}, `${holder} :is(${OURS})`);
         if (id.endsWith('after-training')) await page.waitForSelector('[data-trained]', {timeout: 120_000});
+        await page.waitForFunction(() => !document.querySelector('[data-training]'), {timeout: 120_000});
         // some stories unpack their model first
-        await page.waitForFunction(() => ![...document.querySelectorAll('weight-heatmap, model-graph')].some((e) => e.matches(':state(empty)') && !e.matches(':state(error)')), {timeout: 30_000});
+        await page.waitForFunction((selector) => ![...document.querySelectorAll(selector)].some((e) => e.matches(':state(empty)') && !e.matches(':state(error)')), {timeout: 30_000}, OURS);
         await settle(page);
         const body = await page.evaluate(() => document.body.className);
         expect(!body.includes('errordisplay'), await page.$eval('#error-message', (e) => e.textContent).catch(() => body));
         const undefinedTags = await page.$$eval(`${holder} :not(:defined)`, (all) => all.map((e) => e.localName));
         expect(!undefinedTags.length, `Not defined: ${undefinedTags}`);
         if (type === 'story') {
-          const states = await page.$$eval('weight-heatmap, model-graph', (all) => all.map((e) => ['loading', 'error', 'empty'].filter((s) => e.matches(`:state(${s})`)).join()));
+          const states = await page.$$eval(OURS, (all) => all.map((e) => ['loading', 'error', 'empty'].filter((s) => e.matches(`:state(${s})`)).join()));
           expect(id.endsWith('errors') ? states.every((s) => s.includes('error')) : states.every((s) => s === ''), `States: ${states.join(' | ')}`);
           await page.evaluate(axe);
           const violations = await page.evaluate(() => window.axe.run('#storybook-root', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)));

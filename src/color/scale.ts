@@ -105,6 +105,18 @@ export function resolveScale(settings: ScaleSettings, facts: ScaleFacts): ColorS
   };
 }
 
+/** How numbers become places along an axis: a colour scale without its colours. */
+export type AxisScale = Pick<ColorScale, 'domain' | 'transform' | 'constant' | 'toUnit' | 'fromUnit'>;
+
+/**
+ * An axis over a domain, the lower end first.
+ * @param constant of symlog: half the width of its linear part; by default a thousandth of the greatest magnitude
+ */
+export function axisScale([lo, hi]: readonly [number, number], transform: Exclude<Transform, 'rank'>, constant = Math.max(Math.abs(lo), Math.abs(hi)) / 1000 || 1): AxisScale {
+  const [toUnit, fromUnit] = mapping(lo, hi, null, transform, constant, 0, null);
+  return {domain: [lo, hi], transform, constant, toUnit, fromUnit};
+}
+
 /** Where a log domain ends below, as a share of its upper end: one tiny value is not to use up the scale. */
 const LEAST = 1e-6;
 
@@ -120,8 +132,8 @@ function around(v: number, transform: Transform): [number, number] {
 
 type Mapping = [toUnit: (v: number) => number, fromUnit: (t: number) => number];
 
-function mapping(lo: number, hi: number, turn: number | null, transform: Transform, constant: number, origin: number, facts: ScaleFacts): Mapping {
-  if (transform === 'rank') {
+function mapping(lo: number, hi: number, turn: number | null, transform: Transform, constant: number, origin: number, facts: ScaleFacts | null): Mapping {
+  if (transform === 'rank' && facts) {
     const rank = (v: number): number => (v < lo ? -1 : v > hi ? 2 : facts.rank(v));
     return [(v) => (v !== v ? NaN : rank(v)), (t) => Math.min(hi, Math.max(lo, t <= 0 ? facts.min : t >= 1 ? facts.max : facts.quantile(t)))];
   }

@@ -1,10 +1,10 @@
 import {formatShort} from './format.js';
-import type {ColorScale} from './scale.js';
+import type {AxisScale} from './scale.js';
 
-/** A mark on a colour bar. */
+/** A mark on a colour bar or an axis. */
 export interface Tick {
   readonly value: number;
-  /** Place on the bar, 0 to 1. */
+  /** Place on it, 0 to 1. */
   readonly t: number;
   readonly label: string;
 }
@@ -35,14 +35,15 @@ function niceTicks(lo: number, hi: number, count: number): number[] {
   return out;
 }
 
-function candidates({domain, transform, constant, fromUnit}: ColorScale, count: number): number[] {
+function candidates({domain, transform, constant, fromUnit}: AxisScale, count: number): number[] {
   const [lo, hi] = domain;
   if (transform === 'rank') return [0, 0.25, 0.5, 0.75, 1].map(fromUnit);
   if (transform === 'symlog') return decades(domain, constant);
   if (transform === 'log') {
     const powers = decades(domain, lo);
     // within a decade or two, steps of the values themselves tell more
-    return powers.length > 2 ? powers : niceTicks(lo, hi, count);
+    if (powers.length > 2) return powers;
+    return hi > 20 * lo ? [1, 2, 5].flatMap((k) => decades([lo / k, hi / k], lo / k).map((v) => v * k)) : niceTicks(lo, hi, count);
   }
   const span = hi - lo;
   // steps need a span within float64's comfortable range
@@ -64,11 +65,11 @@ function labels(values: readonly number[], linear: boolean): string[] {
 }
 
 /**
- * Readable ticks along a colour bar, no two of them colliding.
- * @param length of the bar, in the units of `width`
+ * Readable ticks along a colour bar or an axis, no two of them colliding.
+ * @param length of it, in the units of `width`
  * @param width of a label
  */
-export function ticksOf(scale: ColorScale, length: number, width: (label: string) => number): Tick[] {
+export function ticksOf(scale: AxisScale, length: number, width: (label: string) => number): Tick[] {
   const linear = scale.transform === 'linear';
   let best: Tick[] = [];
   for (let count = Math.max(5, Math.min(8, Math.floor(length / 40))); count > 0; count--) {

@@ -4,8 +4,10 @@ import type {ReactiveController, ReactiveControllerHost} from 'lit';
 export interface GestureHandlers {
   /** Magnify by `factor` about a point. */
   zoom(factor: number, x: number, y: number): void;
-  /** Move the picture by so much. */
-  pan(dx: number, dy: number): void;
+  /** Move the picture by so much. @param x where it is moved */
+  pan(dx: number, dy: number, x: number, y: number): void;
+  /** A press on something that is dragged by itself: returns what to tell where to. */
+  grab?(x: number, y: number): ((x: number, y: number) => void) | null;
   /** The pointer stands here; `null` when it has left. */
   hover(point: {x: number; y: number} | null): void;
   /** A click or a tap that was no drag. */
@@ -21,7 +23,7 @@ const SLOP = 4;
 export class Gestures implements ReactiveController {
   #target: HTMLElement | undefined;
   #abort: AbortController | undefined;
-  #pressed: {x: number; y: number; moved: boolean} | null = null;
+  #pressed: {x: number; y: number; moved: boolean; drag?: ((x: number, y: number) => void) | null} | null = null;
   #touches: {x: number; y: number; spread: number} | null = null;
   readonly #on: GestureHandlers;
 
@@ -71,7 +73,8 @@ export class Gestures implements ReactiveController {
 
   #down = (event: PointerEvent): void => {
     if (event.pointerType === 'touch' || event.button !== 0) return;
-    this.#pressed = {...this.#at(event), moved: false};
+    const point = this.#at(event);
+    this.#pressed = {...point, moved: false, drag: this.#on.grab?.(point.x, point.y) ?? null};
     this.#target!.setPointerCapture(event.pointerId);
   };
 
@@ -84,8 +87,9 @@ export class Gestures implements ReactiveController {
       return;
     }
     if (!pressed.moved && Math.hypot(point.x - pressed.x, point.y - pressed.y) < SLOP) return;
-    this.#on.pan(point.x - pressed.x, point.y - pressed.y);
-    this.#pressed = {...point, moved: true};
+    if (pressed.drag) pressed.drag(point.x, point.y);
+    else this.#on.pan(point.x - pressed.x, point.y - pressed.y, point.x, point.y);
+    this.#pressed = {...pressed, ...point, moved: true};
   };
 
   #up = (event: PointerEvent): void => {
@@ -111,8 +115,15 @@ export class Gestures implements ReactiveController {
       event.preventDefault(); // no emulated mouse click on top of the tap
     }
     if (event.type !== 'touchmove') {
-      this.#pressed = event.type === 'touchstart' && fingers.length === 1 ? {...fingers[0]!, moved: false} : null;
+      const first = fingers[0];
+      this.#pressed = event.type === 'touchstart' && first && fingers.length === 1 ? {...first, moved: false, drag: this.#on.grab?.(first.x, first.y) ?? null} : null;
       this.#touches = null;
+    }
+    if (event.type === 'touchmove' && this.#pressed?.drag && fingers.length === 1) {
+      if (event.cancelable) event.preventDefault();
+      this.#pressed.moved = true;
+      this.#pressed.drag(fingers[0]!.x, fingers[0]!.y);
+      return;
     }
     if (fingers.length < 2 && !this.#on.greedy()) {
       const first = fingers[0];
@@ -125,7 +136,7 @@ export class Gestures implements ReactiveController {
     const now = {x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, spread: Math.hypot(a.x - b.x, a.y - b.y)};
     const old = this.#touches;
     if (old && event.type === 'touchmove') {
-      if (now.x !== old.x || now.y !== old.y) this.#on.pan(now.x - old.x, now.y - old.y);
+      if (now.x !== old.x || now.y !== old.y) this.#on.pan(now.x - old.x, now.y - old.y, now.x, now.y);
       if (old.spread > 0 && now.spread > 0 && now.spread !== old.spread) this.#on.zoom(now.spread / old.spread, now.x, now.y);
       if (this.#pressed && Math.hypot(now.x - this.#pressed.x, now.y - this.#pressed.y) > SLOP) this.#pressed.moved = true;
     }

@@ -11,7 +11,9 @@ import {Work} from './work.js';
 export type Trouble = 'input' | 'drawing' | 'layout' | 'query' | 'compare' | 'saving';
 
 /** What is being done. */
-export type Phase = 'reading' | 'scanning';
+export type Phase = 'reading' | 'scanning' | 'running';
+
+const PHASES: Readonly<Record<Phase, WordKey>> = {reading: 'loading', scanning: 'scanning', running: 'plotPredicting'};
 
 interface Task {
   phase: Phase;
@@ -121,7 +123,7 @@ export class Status implements ReactiveController {
   /** What is to stand over the picture. @param empty says why there is none; `null` when there is one */
   message(empty: string | null): MessageModel | null {
     const task = this.#tasks.at(-1);
-    if (task) return {kind: 'loading', text: this.say(task.phase === 'scanning' ? 'scanning' : 'loading'), share: task.share, cancel: {label: this.say('cancel'), run: task.cancel}};
+    if (task) return {kind: 'loading', text: this.say(PHASES[task.phase]), share: task.share, cancel: {label: this.say('cancel'), run: task.cancel}};
     for (const trouble of ['input', 'drawing', 'layout', 'saving'] as const) {
       if (!this.#troubles.has(trouble)) continue;
       const text = this.explain(this.#troubles.get(trouble));

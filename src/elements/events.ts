@@ -52,3 +52,48 @@ export class NodeEvent extends Event {
     this.layer = layer;
   }
 }
+
+/** A mark of a plot: one point, bar, bin or cell; all `null` when left. */
+export interface PointDetail {
+  /** The examples behind it, by index; `null` where there are none, or too many to list. */
+  readonly indices: readonly number[] | null;
+  /** Name of its series; empty where there is one alone. */
+  readonly series: string | null;
+  /** The numbers behind it: which ones depends on the kind of plot. */
+  readonly datum: Readonly<Record<string, unknown>> | null;
+}
+
+/** `point-hover` and `point-select`: bubble, composed. */
+export class PointEvent extends Event implements PointDetail {
+  readonly indices: readonly number[] | null;
+  readonly series: string | null;
+  readonly datum: Readonly<Record<string, unknown>> | null;
+
+  constructor(type: 'point-hover' | 'point-select', detail: PointDetail) {
+    super(type, {bubbles: true, composed: true});
+    this.indices = detail.indices;
+    this.series = detail.series;
+    this.datum = detail.datum;
+  }
+}
+
+/** `threshold-change`: the user has moved the threshold. Bubbles, composed. */
+export class ThresholdEvent extends Event {
+  readonly threshold: number;
+
+  constructor(threshold: number) {
+    super('threshold-change', {bubbles: true, composed: true});
+    this.threshold = threshold;
+  }
+}
+
+/** `highlight-change`: the user has chosen examples, or none. Bubbles, composed. */
+export class HighlightEvent extends Event {
+  /** Indices of the examples. */
+  readonly highlighted: readonly number[];
+
+  constructor(highlighted: readonly number[]) {
+    super('highlight-change', {bubbles: true, composed: true});
+    this.highlighted = highlighted;
+  }
+}

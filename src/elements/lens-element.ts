@@ -25,7 +25,7 @@ export abstract class LensElement<D> extends LitElement {
       this.take(data, refreshed);
     },
     failed: (error) => this.fail(error),
-    ready: (signal) => (this.loading === 'lazy' ? nearViewport(this, signal) : null),
+    ready: (signal) => (this.loading === 'lazy' || (this.loading !== 'eager' && this.runsModel) ? nearViewport(this, signal) : null),
   });
   /** Whether `load` or `error` has been fired for the input. */
   protected announced = false;
@@ -111,9 +111,25 @@ export abstract class LensElement<D> extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const {src, model} = this;
-    if (changed.has('src')) this.source.offer('src', src ? this.#load(src) : null);
-    if (changed.has('model')) this.source.offer('model', model ? (signal) => this.readModel(model, signal) : null);
+    if (changed.has('src')) this.offerSrc();
+    if (changed.has('model')) this.offerModel();
+  }
+
+  /** Whether what is to be drawn needs a model to run: that waits until the element is near the viewport. */
+  protected get runsModel(): boolean {
+    return false;
+  }
+
+  /** Has the address read, as new input. */
+  protected offerSrc(): void {
+    const {src} = this;
+    this.source.offer('src', src ? this.#load(src) : null);
+  }
+
+  /** Has the live model read, as new input. */
+  protected offerModel(): void {
+    const {model} = this;
+    this.source.offer('model', model ? (signal) => this.readModel(model, signal) : null);
   }
 
   protected override updated(changed: PropertyValues<this>): void {

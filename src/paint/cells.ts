@@ -99,6 +99,21 @@ function notation(values: readonly number[], fits: (text: string) => boolean): (
 }
 
 /**
+ * How the values of a plot's matrix are written alike: with equally many digits behind the point, three significant ones
+ * of the greatest, two where these are too wide for any of them; `null` where both are. Greatest ones too small or too
+ * large for that as above. What is not 0 never reads so, but “0.00”.
+ */
+export function alike(values: readonly number[], fits: (text: string) => boolean): ((v: number) => string) | null {
+  const finite = values.filter(Number.isFinite);
+  const greatest = finite.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const whole = finite.every(Number.isInteger);
+  if (!whole && (greatest < 1e-3 || greatest >= 1e5)) return notation(values, fits);
+  const power = Math.floor(Math.log10(greatest));
+  const ways = whole ? [formatValue] : [2, 1].map((digits) => (v: number) => (v && Number.isFinite(v) ? v.toFixed(Math.max(0, digits - power)).replace('-', '\u2212') : formatValue(v)));
+  return ways.find((way) => finite.every((v) => fits(way(v)))) ?? null;
+}
+
+/**
  * Writes values into cells, in black or white, whichever stands out from the cell; one that is too wide in the notation
  * of all of them is left out.
  * @param squares the cells show squares on the background

@@ -1,4 +1,4 @@
-import {cssColor, ENTRIES} from '../color/palette.js';
+import {cssColor, ENTRIES, type Palette} from '../color/palette.js';
 import {colorOf, type ColorScale} from '../color/scale.js';
 import {ticksOf} from '../color/ticks.js';
 import type {Context, Theme} from './theme.js';
@@ -19,6 +19,20 @@ export interface ColorBarScene {
 /** Room that the ticks take below the bar. */
 export const TICKS_HEIGHT = 17;
 
+const strips = new WeakMap<Palette, OffscreenCanvas>();
+
+/** A palette's colours side by side. */
+export function stripOf(palette: Palette): OffscreenCanvas {
+  let strip = strips.get(palette);
+  if (strip) return strip;
+  strip = new OffscreenCanvas(ENTRIES, 1);
+  const image = new ImageData(ENTRIES, 1);
+  new Uint32Array(image.data.buffer).set(palette.table);
+  strip.getContext('2d')!.putImageData(image, 0, 0);
+  strips.set(palette, strip);
+  return strip;
+}
+
 /** Draws a colour bar at the context's origin: of booleans two swatches, nothing where no value has a place on it. */
 export function paintColorBar(ctx: Context, scene: ColorBarScene): void {
   const {scale, width, thickness, under, over, theme, fontPx} = scene;
@@ -30,14 +44,9 @@ export function paintColorBar(ctx: Context, scene: ColorBarScene): void {
   const tip = Math.round(thickness * 0.8);
   const x0 = under ? tip : 0;
   const x1 = width - (over ? tip : 0);
-  const {table} = scale.palette;
-  const strip = new OffscreenCanvas(ENTRIES, 1);
-  const image = new ImageData(ENTRIES, 1);
-  new Uint32Array(image.data.buffer).set(table);
-  strip.getContext('2d')!.putImageData(image, 0, 0);
   ctx.save();
   ctx.imageSmoothingEnabled = true;
-  ctx.drawImage(strip, x0, 0, x1 - x0, thickness);
+  ctx.drawImage(stripOf(scale.palette), x0, 0, x1 - x0, thickness);
   const triangle = (from: number, to: number, color: number): void => {
     ctx.beginPath();
     ctx.moveTo(from, 0);

@@ -19,11 +19,15 @@ interface State {
   scale: number;
   dx: number;
   dy: number;
+  /** Radians by which text is turned. */
+  angle: number;
+  /** Groups that are open for clipping. */
+  clips: number;
 }
 
 /**
- * Takes what painters draw and writes it as SVG: real vectors, text as text. It knows what our painters use, scaling
- * and moving included, no rotation and no clipping.
+ * Takes what painters draw and writes it as SVG: real vectors, text as text. It knows what our painters use: scaling and
+ * moving, rotation of text alone, clipping to a rectangle, and pictures that have been encoded before.
  */
 export class SvgContext implements State {
   fillStyle = '#000';
@@ -39,10 +43,17 @@ export class SvgContext implements State {
   scale = 1;
   dx = 0;
   dy = 0;
+  angle = 0;
+  clips = 0;
   #path: string[] = [];
   #out: string[] = [];
   #stack: State[] = [];
   #ruler = new OffscreenCanvas(1, 1).getContext('2d')!;
+
+  #rect: readonly number[] = [0, 0, 0, 0];
+
+  /** @param pictures data URLs of what `drawImage` may be given */
+  constructor(readonly pictures: ReadonlyMap<unknown, string> = new Map()) {}
 
   /** The painters' side of it. */
   get context(): Context {
@@ -58,13 +69,34 @@ export class SvgContext implements State {
   }
 
   save(): void {
-    const {fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineCap, lineJoin, dash, scale, dx, dy} = this;
-    this.#stack.push({fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineCap, lineJoin, dash, scale, dx, dy});
+    const {fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineCap, lineJoin, dash, scale, dx, dy, angle, clips} = this;
+    this.#stack.push({fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineCap, lineJoin, dash, scale, dx, dy, angle, clips});
   }
 
   restore(): void {
     const state = this.#stack.pop();
-    if (state) Object.assign(this, state);
+    if (!state) return;
+    this.#out.push('</svg>'.repeat(this.clips - state.clips));
+    Object.assign(this, state);
+  }
+
+  rotate(angle: number): void {
+    this.angle += angle;
+  }
+
+  /** Clips to the rectangle drawn last until the state is restored. A document in the document needs no id, which two on one page would share. */
+  clip(): void {
+    const [x, y, width, height] = this.#rect.map(r) as [string, string, string, string];
+    this.#out.push(`<svg x="${x}" y="${y}" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`);
+    this.clips++;
+  }
+
+  /** @throws Error where the picture has not been encoded before */
+  drawImage(picture: unknown, x: number, y: number, width: number, height: number): void {
+    const href = this.pictures.get(picture);
+    if (!href) throw new Error('a picture that has not been encoded');
+    const [px, py] = this.#at(x, y).split(' ');
+    this.#out.push(`<image x="${px}" y="${py}" width="${r(width * this.scale)}" height="${r(height * this.scale)}" preserveAspectRatio="none" href="${escape(href)}"${this.globalAlpha < 1 ? ` opacity="${r(this.globalAlpha)}"` : ''}/>`);
   }
 
   setTransform(a: number, _b: number, _c: number, _d: number, e: number, f: number): void {
@@ -111,6 +143,7 @@ export class SvgContext implements State {
   }
 
   rect(x: number, y: number, width: number, height: number): void {
+    this.#rect = [x * this.scale + this.dx, y * this.scale + this.dy, width * this.scale, height * this.scale];
     this.#path.push(`M${this.#at(x, y)}h${r(width * this.scale)}v${r(height * this.scale)}h${r(-width * this.scale)}z`);
   }
 
@@ -156,7 +189,7 @@ export class SvgContext implements State {
     const baseline = {middle: 'central', top: 'hanging', bottom: 'text-after-edge'}[this.textBaseline];
     this.#out.push(
       `<text x="${px}" y="${py}" font-family="${escape(family)}" font-size="${r(Number(size) * this.scale)}"${weight ? ` font-weight="${weight.trim()}"` : ''}${style ? ' font-style="italic"' : ''}` +
-        `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}${baseline ? ` dominant-baseline="${baseline}"` : ''} fill="${escape(this.fillStyle)}"${this.#alpha('fill-')}>${escape(text)}</text>`,
+        `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}${baseline ? ` dominant-baseline="${baseline}"` : ''} fill="${escape(this.fillStyle)}"${this.#alpha('fill-')}${this.angle ? ` transform="rotate(${r((this.angle * 180) / Math.PI)} ${px} ${py})"` : ''}>${escape(text)}</text>`,
     );
   }
 

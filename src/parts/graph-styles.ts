@@ -168,43 +168,15 @@ export const graphStyles = css`
     display: block;
   }
   [part~='legend'] {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
     gap: 0 14px;
     min-height: 26px;
     padding: 3px 10px 5px;
   }
   [part~='legend'] ul {
-    display: flex;
-    flex-wrap: wrap;
     gap: 0 12px;
-    margin: 0;
-    padding: 0;
-    list-style: none;
-  }
-  [part~='legend'] .bar {
-    position: relative;
-    flex: 1 1 160px;
-    min-width: 120px;
-    max-width: 340px;
-    height: 34px;
-  }
-  [part~='legend'] .bar canvas {
-    position: absolute;
-    inset: 0;
-    width: 100%;
-    height: 100%;
   }
   .swatch {
-    display: inline-block;
-    flex: none;
-    width: 10px;
-    height: 10px;
-    margin-inline-end: 5px;
     border-radius: 2px;
-    vertical-align: -1px;
-    forced-color-adjust: none;
   }
   .swatch.unknown {
     border: 1px dashed var(--_muted);

@@ -46,43 +46,16 @@ export const heatmapStyles = css`
   }
   [part~='legend'] {
     min-height: 44px;
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
     gap: 2px 16px;
     padding: 4px 10px 6px;
   }
-  [part~='legend'] .bar {
-    position: relative;
-    flex: 1 1 160px;
-    min-width: 120px;
-    max-width: 340px;
-    height: 34px;
-  }
-  [part~='legend'] canvas {
-    position: absolute;
-    inset: 0;
-    width: 100%;
-    height: 100%;
-  }
   [part~='legend'] ul {
     flex: 2 1 180px;
-    display: flex;
-    flex-wrap: wrap;
     gap: 0 14px;
-    margin: 0;
-    padding: 0;
-    list-style: none;
     font-variant-numeric: tabular-nums;
   }
   .swatch {
-    display: inline-block;
-    width: 10px;
-    height: 10px;
-    margin-inline-end: 5px;
     border: 1px solid color-mix(in srgb, var(--_text) 40%, transparent);
-    vertical-align: -1px;
-    forced-color-adjust: none;
   }
   .swatch.nan {
     background: var(--_nan);

@@ -5,6 +5,8 @@ const icon = (d: string): TemplateResult => html`<svg viewBox="0 0 16 16" aria-h
 /** Line drawings of the toolbar, 16 × 16, stroked in the text's colour. */
 export const icons = {
   back: icon('M10 3 5 8l5 5'),
+  next: icon('M6 3l5 5-5 5'),
+  axes: icon('M2.5 2.5v11h11M5.5 10l2.5-3 2 1.5 3-4'),
   plus: icon('M8 3.5v9M3.5 8h9'),
   minus: icon('M3.5 8h9'),
   fit: icon('M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10'),

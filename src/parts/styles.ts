@@ -298,6 +298,40 @@ export const sharedStyles = css`
     color: var(--_background);
     opacity: 0.85;
   }
+  [part~='legend'] {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+  }
+  [part~='legend'] .bar {
+    position: relative;
+    flex: 1 1 160px;
+    min-width: 120px;
+    max-width: 340px;
+    height: 34px;
+  }
+  [part~='legend'] .bar canvas {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+  }
+  [part~='legend'] ul {
+    display: flex;
+    flex-wrap: wrap;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .swatch {
+    display: inline-block;
+    flex: none;
+    width: 10px;
+    height: 10px;
+    margin-inline-end: 5px;
+    vertical-align: -1px;
+    forced-color-adjust: none;
+  }
   progress {
     width: 160px;
     height: 4px;

@@ -1,0 +1,97 @@
+import {canvasOf} from '../paint/plot-marks.js';
+import {heatmapBands} from '../paint/heatmap.js';
+import {type FigureScene, paintFigure, paintLegend} from '../paint/plot.js';
+import {planeScene} from '../paint/plot-marks.js';
+import {stripOf} from '../paint/color-bar.js';
+import {SvgContext} from '../paint/svg-context.js';
+import {TITLE} from '../paint/plot-layout.js';
+import {type Context, fitText, type Theme} from '../paint/theme.js';
+import type {Figure} from '../plot/types.js';
+import {plainValue} from '../color/format.js';
+import {Problem} from '../words/strings.js';
+import {type BlobOptions, paintBlob} from './blob.js';
+import type {PlotView} from './plot-view.js';
+
+// Fetched when a plot is saved.
+
+/** Room above the figure, in CSS px. */
+const HEAD = 26;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Title, figure and legend below each other; the context is in CSS px. */
+function paintWhole(ctx: Context, scene: FigureScene, {width}: Size, theme: Theme): void {
+  const {figure} = scene;
+  ctx.save();
+  ctx.font = `600 ${TITLE}px ${theme.font}`;
+  ctx.textBaseline = 'middle';
+  ctx.fillStyle = theme.text;
+  ctx.fillText(fitText(ctx, `${figure.label} · ${figure.facts}`, width - 20, 0.8), 10, HEAD / 2);
+  ctx.restore();
+  ctx.save();
+  ctx.translate(0, HEAD);
+  paintFigure(ctx, scene);
+  ctx.translate(0, scene.height + 4);
+  paintLegend(ctx, scene, width, true);
+  ctx.restore();
+}
+
+/** A figure laid out as on the page, and how high it is with its title and legend. */
+function whole(view: PlotView, {width, height}: Size, dpr: number, vectors: boolean): {scene: FigureScene; total: number} {
+  if (!view.figure || !(width > 0)) throw new Problem('blobEmpty');
+  const ruler = new OffscreenCanvas(1, 1).getContext('2d')!;
+  const scene = view.sceneFor(width, height, dpr, vectors, (mark, placed) => {
+    const of = planeScene(mark, placed, {theme: scene.theme, dpr});
+    const canvas = new OffscreenCanvas(of.viewport.width, of.viewport.height);
+    for (const _ of heatmapBands(of, canvas.getContext('2d')!)) continue;
+    return canvas;
+  }, ruler);
+  return {scene, total: HEAD + height + 4 + paintLegend(ruler, scene, width, false)};
+}
+
+/** As a picture. */
+export async function plotBlob(view: PlotView, size: Size, theme: Theme, options: BlobOptions): Promise<Blob> {
+  const {total} = whole(view, size, 1, false);
+  return paintBlob(size.width, total, options, theme.background, (ctx, scale) => {
+    ctx.scale(scale, scale);
+    paintWhole(ctx, whole(view, size, scale, false).scene, size, theme);
+  });
+}
+
+/** As SVG. */
+export async function plotSvg(view: PlotView, size: Size, theme: Theme): Promise<string> {
+  const {scene, total} = whole(view, size, 2, true);
+  const pictures = new Map<unknown, string>();
+  const encode = async (canvas: OffscreenCanvas): Promise<void> => void pictures.set(canvas, await dataUrl(await canvas.convertToBlob({type: 'image/png'})));
+  const images = scene.figure.panels.flatMap(({marks}) => marks.flatMap((mark) => (mark.kind === 'image' ? [canvasOf(mark.pixels)] : [])));
+  const bar = scene.figure.bar?.();
+  await Promise.all([...images, ...(bar ? [stripOf(bar.palette)] : [])].map(encode));
+  const svg = new SvgContext(pictures);
+  paintWhole(svg.context, scene, size, theme);
+  return svg.document(size.width, total, scene.figure.label, theme.background);
+}
+
+const dataUrl = (blob: Blob): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(reader.error!);
+    reader.readAsDataURL(blob);
+  });
+
+/** Rows written between two yields. */
+const ROWS = 20_000;
+
+/** What is plotted as comma-separated values (RFC 4180). @yields share done */
+export function* csvSteps({table}: Figure): Generator<number, string> {
+  const cell = (v: number | string): string => (typeof v === 'number' ? plainValue(v, 'float64') : /[",\n\r]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v);
+  const lines = [table.columns.map(cell).join(',')];
+  for (let row = 0; row < table.rows; row++) {
+    lines.push(table.columns.map((_, c) => cell(table.cell(row, c))).join(','));
+    if (row % ROWS === ROWS - 1) yield row / table.rows;
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,193 @@
+import type {LabelValues, PlotData, PlotSeries} from '../plot/data.js';
+import {describe, readTensor} from '../tensor/read-tensor.js';
+import type {TensorInput} from '../tensor/types.js';
+import {Problem} from '../words/plot.js';
+import type * as RunCode from '../plot/run-curves.js';
+import type {RunCurves} from '../plot/run-curves.js';
+import type {OpenOptions} from '../tensor/read-source.js';
+import type {Loader} from './data-source.js';
+
+/** What is true of examples: numbers (indices of classes, one-hot rows, values), or names of classes. */
+export type LabelsInput = TensorInput | readonly string[];
+
+/** One of several series, such as models that are compared. */
+export interface SeriesInput {
+  readonly name?: string;
+  readonly tensor?: TensorInput;
+  readonly predictions?: TensorInput;
+  readonly labels?: LabelsInput;
+  /** A `tf.History`, its `history` object, or the text of a log file. */
+  readonly history?: unknown;
+}
+
+/** The element's data properties, in their order: the first that is set is drawn. */
+const ORDER = ['tensor', 'predictions', 'series', 'history', 'history-src'] as const;
+export type OwnKey = (typeof ORDER)[number];
+
+/** Reads labels. @param input read before the first await: it may be disposed of right after */
+export async function readLabels(input: LabelsInput): Promise<LabelValues> {
+  return Array.isArray(input) && input.length > 0 && input.every((v) => typeof v === 'string') ? [...(input as string[])] : readTensor(input as TensorInput);
+}
+
+/** Reads a history, with the code for that. */
+async function readRun(input: unknown): Promise<object> {
+  const [{readHistorySteps}, {runSliced}] = await Promise.all([import('../compute/history.js'), import('../compute/slices.js')]);
+  return runSliced(readHistorySteps(input as object | string));
+}
+
+/** Reads one series. */
+async function readSeries(given: SeriesInput, i: number): Promise<PlotSeries> {
+  if (typeof given !== 'object' || given === null) throw new Problem('plotSeries', {got: describe(given)});
+  const name = String(given.name ?? (i ? i + 1 : ''));
+  // all are begun before any is waited for: tensors may be disposed of after the setter
+  const [tensor, predictions, labels, history] = await Promise.all([
+    given.tensor == null ? undefined : readTensor(given.tensor),
+    given.predictions == null ? undefined : readTensor(given.predictions),
+    given.labels == null ? undefined : readLabels(given.labels),
+    given.history == null ? undefined : readRun(given.history),
+  ]);
+  if (!tensor && !predictions && !history) throw new Problem('plotSeriesKeys', {name: name || '0'});
+  return {name, ...(tensor && {tensor}), ...(predictions && {predictions}), ...(labels && {labels}), ...(history && {history})};
+}
+
+/** Reads the history that an address names: JSON, or a Keras CSVLogger file. */
+export async function readHistoryUrl(src: string, {fetch: own, credentials, signal, onProgress}: OpenOptions): Promise<object> {
+  const {download} = await import('../tensor/download.js');
+  if (!URL.canParse(src, document.baseURI)) throw new Problem('srcUrl', {url: src});
+  const decoder = new TextDecoder();
+  let text = '';
+  const words = {unreachable: 'srcUnreachable', status: 'srcStatus'} as const;
+  await download({url: new URL(src, document.baseURI).href, fetch: own, credentials, signal: signal!, revalidate: false, words, tell: onProgress ?? (() => undefined)}, (chunk) => (text += decoder.decode(chunk, {stream: true})));
+  return readRun(text + decoder.decode());
+}
+
+/** Reads what `history-src` names. */
+export type HistoryReader = (signal: AbortSignal, onProgress: (loaded: number, total: number) => void) => Promise<object>;
+
+/** Runs that grow log by log. */
+export class GrowingRuns {
+  readonly series: {name: string; history: RunCurves}[] = [];
+  #code: typeof RunCode | null = null;
+  #waiting: [logs: unknown, name: string][] = [];
+
+  /**
+   * Adds logs to the run of a name.
+   * @param changed told when they are in: whether the curves are others than before, and not only longer
+   * @param failed told why they are not
+   */
+  add(logs: unknown, name: string, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
+    this.#waiting.push([logs, name]);
+    if (this.#code) this.#take(changed, failed);
+    else if (this.#waiting.length === 1) {
+      void import('../plot/run-curves.js').then((code) => {
+        this.#code = code;
+        this.#take(changed, failed);
+      });
+    }
+  }
+
+  #take(changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
+    const {addLogs, FEW_ROWS, newRun} = this.#code!;
+    let anew = false;
+    try {
+      for (const [logs, name] of this.#waiting.splice(0)) {
+        let run = this.series.find((s) => s.name === name);
+        if (!run) this.series.push((run = {name, history: newRun()}));
+        const before = run.history.rows;
+        addLogs(run.history, logs as Parameters<typeof addLogs>[1]);
+        anew ||= before === 0 || (before < FEW_ROWS && run.history.rows >= FEW_ROWS);
+      }
+      changed(anew);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+/** `.tensor`, `.predictions` with `.labels`, `.series`, `.history`, `history-src` of an element. */
+export class OwnPlotData {
+  readonly values: Partial<Record<OwnKey | 'labels', unknown>> = {};
+  #reads: Partial<Record<OwnKey, Promise<readonly PlotSeries[]>>> = {};
+  #labels: Promise<LabelValues> | null = null;
+  /** Runs that grow log by log, where nothing else is set. */
+  #growing: GrowingRuns | null = null;
+  /** Whether they are what is drawn. */
+  #offered = false;
+  readonly #offer: (load: Loader<PlotData> | null) => void;
+
+  constructor(offer: (load: Loader<PlotData> | null) => void) {
+    this.#offer = offer;
+  }
+
+  /** What is true of the model's examples, or of the predictions'. */
+  get labels(): Promise<LabelValues> | null {
+    return this.#labels;
+  }
+
+  /** Whether a property of the element's own is drawn. */
+  get used(): OwnKey | undefined {
+    return ORDER.find((key) => this.#reads[key]);
+  }
+
+  /** Adds logs to the runs that grow; they are drawn where nothing else is set. See `GrowingRuns.add`. */
+  append(logs: unknown, name: string, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
+    const growing = (this.#growing ??= new GrowingRuns());
+    growing.add(
+      logs,
+      name,
+      (anew) => {
+        if (growing !== this.#growing) return;
+        if (!this.#offered) this.#offerBest();
+        changed(anew);
+      },
+      failed,
+    );
+  }
+
+  /** @param input a value, or of an address what reads it */
+  set(key: OwnKey | 'labels', input: unknown): void {
+    this.values[key] = input ?? undefined;
+    // a history that is set anew begins anew
+    if (key === 'history') this.#growing = null;
+    if (key === 'labels') this.#labels = input == null ? null : quiet(readLabels(input as LabelsInput));
+    else if (input == null) delete this.#reads[key];
+    else if (key !== 'history-src') this.#reads[key] = quiet(this.#read(key, input));
+    else this.#reads[key] = quiet(Promise.resolve([])); // read with the loader's signal
+    this.#offerBest();
+    const {used} = this;
+    const ignored = ORDER.find((k) => k !== used && this.#reads[k]);
+    if (used && ignored) console.warn(new Problem('plotIgnored', {used: named(used), ignored: named(ignored)}).message);
+  }
+
+  #offerBest(): void {
+    const {used} = this;
+    const labels = this.#labels;
+    const growing = this.#growing?.series.length ? this.#growing : null;
+    this.#offered = !!growing && !used;
+    this.#offer(
+      used
+        ? async (signal, progress, again) => {
+            if (used === 'history-src') return {series: [{name: '', history: await (this.values[used] as HistoryReader)(signal, progress)}], classes: null};
+            if (again) this.#reads[used] = quiet(this.#read(used, this.values[used]));
+            const series = await this.#reads[used]!;
+            const truth = used === 'predictions' && labels ? await labels : undefined;
+            return {series: truth ? series.map((s) => ({...s, labels: truth})) : series, classes: null};
+          }
+        : growing && (async () => ({series: growing.series, classes: null})),
+    );
+  }
+
+  async #read(key: OwnKey, input: unknown): Promise<readonly PlotSeries[]> {
+    if (key !== 'series') return [await readSeries({[key]: input}, 0)];
+    if (!Array.isArray(input) || !input.length) throw new Problem('plotSeries', {got: describe(input)});
+    return Promise.all(input.map(readSeries));
+  }
+}
+
+const named = (key: OwnKey): string => (key === 'history-src' ? key : `.${key}`);
+
+/** A failure is told when the data are asked for. */
+function quiet<T>(reading: Promise<T>): Promise<T> {
+  reading.catch(() => undefined);
+  return reading;
+}

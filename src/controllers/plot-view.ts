@@ -1,0 +1,299 @@
+import {runSliced} from '../compute/slices.js';
+import {heatmapBands, sampleHeatmap} from '../paint/heatmap.js';
+import {type FigureScene, paintFigure, rectOf, type Spot} from '../paint/plot.js';
+import {hitFigure, hitHandle, panelAt} from '../paint/plot-hit.js';
+import {type Box, layoutFigure, type Placed, valueX, valueY} from '../paint/plot-layout.js';
+import {planeScene} from '../paint/plot-marks.js';
+import type {Context, Theme} from '../paint/theme.js';
+import type {CellsMark, Figure, Handle, Mark, Panel, Reading} from '../plot/types.js';
+import {isWhole, panWindow, revealIn, WHOLE, type Window, zoomWindow} from '../plot/window.js';
+import type {SurfaceSize} from './surface.js';
+import type {Work} from './work.js';
+
+/** Cells that are pooled in one step; more are sampled first. */
+const AT_ONCE = 1 << 19;
+
+interface CellsPicture {
+  readonly key: string;
+  readonly canvas: OffscreenCanvas;
+}
+
+/** What is seen of a figure, where the cursor is, and what is hidden. */
+export class PlotView {
+  figure: Figure | null = null;
+  cursor: Spot | null = null;
+  /** Names of series that the user has hidden. */
+  readonly hidden = new Set<string>();
+  #windows = new Map<string, Window>();
+  #placed: readonly Placed[] = [];
+  #size: SurfaceSize | null = null;
+  #theme: Theme | null = null;
+  #laid = false;
+  #cells = new Map<string, CellsPicture>();
+  #abort: AbortController | null = null;
+  readonly #work: Work;
+  readonly #changed: () => void;
+
+  /** @param changed the picture has to be painted anew */
+  constructor(work: Work, changed: () => void) {
+    this.#work = work;
+    this.#changed = changed;
+  }
+
+  /** Takes a figure. @param fresh what was zoomed into belongs to other data */
+  show(figure: Figure | null, fresh: boolean): void {
+    this.figure = figure;
+    this.#abort?.abort();
+    this.#abort = null;
+    this.#cells.clear();
+    if (fresh) {
+      this.#windows.clear();
+      this.cursor = null;
+    } else if (this.cursor) {
+      this.cursor = this.#again(this.cursor);
+    }
+    this.#relay();
+  }
+
+  /** The same place of the new figure. */
+  #again({panel, mark, index}: Spot): Spot | null {
+    const now = this.figure?.panels.find((p) => p.key === panel);
+    const found = now?.marks.find((m) => m.kind === mark.kind && m.series === mark.series && m.read);
+    return found && index < countOf(found) ? {panel, mark: found, index} : null;
+  }
+
+  resize(size: SurfaceSize, theme: Theme): void {
+    if (size === this.#size && theme === this.#theme) return;
+    this.#size = size;
+    this.#theme = theme;
+    this.#relay();
+  }
+
+  /** Whether nothing is zoomed into. */
+  get fitted(): boolean {
+    return [...this.#windows.values()].every(isWhole);
+  }
+
+  get zoomable(): boolean {
+    return this.figure?.panels.some((p) => p.zoom !== 'none') ?? false;
+  }
+
+  /** Lines of panels below each other. */
+  get lines(): number {
+    return new Set(this.#layout().map((p) => p.outer.y)).size;
+  }
+
+  fit(): void {
+    this.#windows.clear();
+    this.#relay();
+  }
+
+  /** Magnifies about a point of the picture, in CSS px; without one about the middle of each panel. */
+  zoom(factor: number, x?: number, y?: number): void {
+    const all = x === undefined || y === undefined;
+    for (const placed of all ? this.#layout() : this.#layout().filter((p) => p === panelAt(this.#placed, x, y))) {
+      const {box, panel} = placed;
+      const [px, py] = all ? [0.5, 0.5] : [(x - box.x) / box.width, 1 - (y - box.y) / box.height];
+      this.#set(panel, zoomWindow(this.#window(panel), factor, px, panel.y.down ? 1 - py : py, panel.zoom));
+    }
+    this.#relay();
+  }
+
+  /** Moves the panel at a point by CSS px. */
+  pan(dx: number, dy: number, x: number, y: number): void {
+    const placed = panelAt(this.#layout(), x, y) ?? (this.#placed.length === 1 ? this.#placed[0] : undefined);
+    if (!placed || placed.panel.zoom === 'none') return;
+    const {box, panel} = placed;
+    this.#set(panel, panWindow(this.#window(panel), dx / box.width, (panel.y.down ? dy : -dy) / box.height));
+    this.#relay();
+  }
+
+  hit(x: number, y: number): Spot | null {
+    return this.figure ? hitFigure({placed: this.#layout(), hidden: this.hidden}, x, y) : null;
+  }
+
+  handleAt(x: number, y: number): ((x: number, y: number) => void) | null {
+    const found = this.figure && hitHandle(this.#layout(), x, y);
+    if (!found) return null;
+    const {key} = found.placed.panel;
+    const order = found.placed.panel.handles!.indexOf(found.handle);
+    // the figure may be made anew while it is dragged
+    return (px, py) => {
+      const placed = this.#layout().find((p) => p.panel.key === key);
+      const handle: Handle | undefined = placed?.panel.handles?.[order];
+      if (placed && handle) handle.moved(valueX(placed, px), valueY(placed, py));
+    };
+  }
+
+  /** Puts the cursor somewhere. @returns whether it has moved */
+  place(spot: Spot | null): boolean {
+    if (spot?.mark === this.cursor?.mark && spot?.index === this.cursor?.index) return false;
+    this.cursor = spot;
+    this.#changed();
+    return true;
+  }
+
+  read(spot: Spot | null = this.cursor): Reading | null {
+    return spot?.mark.read?.(spot.index) ?? null;
+  }
+
+  /** Where the cursor's item lies, in CSS px. */
+  rectOf(spot: Spot): Box | null {
+    const placed = this.#layout().find((p) => p.panel.key === spot.panel);
+    return placed ? rectOf(spot.mark, spot.index, placed) : null;
+  }
+
+  /** Moves the cursor by keys: along a mark, to another mark, or over the cells of a matrix. */
+  step(dx: number, dy: number): Spot | null {
+    const {cursor} = this;
+    const readable = (this.figure?.panels ?? []).flatMap((panel) => panel.marks.filter((m) => m.read && countOf(m) && !(m.series !== undefined && this.hidden.has(m.series))).map((mark) => ({panel: panel.key, mark})));
+    if (!readable.length) return null;
+    let at = cursor ? readable.findIndex((r) => r.mark === cursor.mark) : -1;
+    let index = cursor?.index ?? 0;
+    if (at < 0) [at, index] = [0, 0];
+    else {
+      const {mark} = readable[at]!;
+      const cols = mark.kind === 'cells' ? mark.cols : mark.kind === 'image' ? mark.pixels.width : 0;
+      const upright = mark.kind === 'bars' && this.figure!.panels.some((p) => p.marks.includes(mark) && p.y.type === 'band');
+      if (cols) {
+        const rows = countOf(mark) / cols;
+        const [r, c] = [Math.floor(index / cols), index % cols];
+        index = within(r + dy, rows) * cols + within(c + dx, cols);
+      } else if (upright ? dy : dx) index = within(index + (upright ? dy : dx), countOf(mark));
+      else if (upright ? dx : dy) {
+        const next = readable[within(at + Math.sign(upright ? dx : dy), readable.length)]!;
+        index = near(mark, index, next.mark);
+        at = readable.indexOf(next);
+      }
+    }
+    const spot = {...readable[at]!, index};
+    this.#reveal(spot);
+    return spot;
+  }
+
+  #reveal(spot: Spot): void {
+    const placed = this.#layout().find((p) => p.panel.key === spot.panel);
+    const rect = placed && rectOf(spot.mark, spot.index, placed);
+    if (!placed || !rect) return;
+    const {box, panel} = placed;
+    const w = this.#window(panel);
+    const [tx, ty] = [(rect.x + rect.width / 2 - box.x) / box.width, (rect.y + rect.height / 2 - box.y) / box.height];
+    if (![tx, ty].every(Number.isFinite)) return;
+    const next = revealIn(w, w.x[0] + tx * (w.x[1] - w.x[0]), w.y[0] + (panel.y.down ? ty : 1 - ty) * (w.y[1] - w.y[0]));
+    this.#set(panel, next);
+    this.#relay();
+  }
+
+  /** Paints what is in view onto the page's canvas. */
+  paintOnto(canvas: HTMLCanvasElement): void {
+    const size = this.#size!;
+    const {widthPx, heightPx, dpr} = size;
+    if (canvas.width !== widthPx || canvas.height !== heightPx) Object.assign(canvas, {width: widthPx, height: heightPx});
+    const ctx = canvas.getContext('2d')!;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, widthPx, heightPx);
+    if (!this.figure) return;
+    ctx.scale(dpr, dpr);
+    paintFigure(ctx, this.scene(this.#layout(), size.width, size.height, dpr, this.#picture));
+  }
+
+  /** The figure for a picture of its own. @param whole rather than what is zoomed into */
+  sceneFor(width: number, height: number, dpr: number, vectors: boolean, cells: FigureScene['cells'], ctx: Context): FigureScene {
+    const placed = layoutFigure(this.figure!, (panel) => this.#window(panel), width, height, ctx, this.#theme!);
+    return {...this.scene(placed, width, height, dpr, cells), cursor: null, vectors};
+  }
+
+  private scene(placed: readonly Placed[], width: number, height: number, dpr: number, cells: FigureScene['cells']): FigureScene {
+    return {figure: this.figure!, placed, hidden: this.hidden, cursor: this.cursor, width, height, theme: this.#theme!, dpr, vectors: false, cells};
+  }
+
+  stop(): void {
+    this.#abort?.abort();
+    this.#abort = null;
+    this.#cells.clear();
+  }
+
+  #window({link, key}: Panel): Window {
+    const own = this.#windows.get(key);
+    const shared = link === undefined ? undefined : this.#windows.get(`link ${link}`);
+    if (!own && !shared) return WHOLE;
+    return {x: (shared ?? own)!.x, y: own?.y ?? WHOLE.y};
+  }
+
+  #set({key, link}: Panel, window: Window): void {
+    this.#windows.set(key, window);
+    if (link !== undefined) this.#windows.set(`link ${link}`, {x: window.x, y: WHOLE.y});
+  }
+
+  #relay(): void {
+    this.#laid = false;
+    this.#changed();
+  }
+
+  #layout(): readonly Placed[] {
+    if (this.#laid || !this.figure || !this.#size || !this.#theme) return this.#placed;
+    ruler ??= new OffscreenCanvas(1, 1).getContext('2d')!;
+    this.#placed = layoutFigure(this.figure, (panel) => this.#window(panel), this.#size.width, this.#size.height, ruler, this.#theme);
+    this.#laid = true;
+    return this.#placed;
+  }
+
+  /** A matrix in pixels: at once where it is small, else from samples until all of it has been looked at. */
+  readonly #picture = (mark: CellsMark, placed: Placed): CanvasImageSource | null => {
+    const scene = planeScene(mark, placed, {theme: this.#theme!, dpr: this.#size!.dpr});
+    const {viewport} = scene;
+    const id = `${placed.panel.key} ${placed.panel.marks.indexOf(mark)}`;
+    const key = JSON.stringify([viewport, scene.theme.nan, scene.scale.palette.name, scene.scale.domain]);
+    const known = this.#cells.get(id);
+    if (known?.key === key) return known.canvas;
+    const canvas = new OffscreenCanvas(viewport.width, viewport.height);
+    const ctx = canvas.getContext('2d')!;
+    const seen = (viewport.width / viewport.sx) * (viewport.height / viewport.sy);
+    if (seen <= AT_ONCE) {
+      for (const _ of heatmapBands(scene, ctx)) continue;
+    } else {
+      sampleHeatmap(scene, ctx);
+      const exact = new OffscreenCanvas(viewport.width, viewport.height);
+      this.#abort?.abort();
+      const {signal} = (this.#abort = new AbortController());
+      const release = this.#work.hold('cells');
+      runSliced(heatmapBands(scene, exact.getContext('2d')!), {signal})
+        .then(() => {
+          this.#cells.set(id, {key, canvas: exact});
+          this.#changed();
+        })
+        .catch(() => undefined) // superseded
+        .finally(release);
+    }
+    this.#cells.set(id, {key, canvas});
+    return canvas;
+  };
+}
+
+let ruler: OffscreenCanvasRenderingContext2D | null = null;
+
+const within = (i: number, n: number): number => Math.min(Math.max(i, 0), n - 1);
+
+/** How many items a mark has. */
+export function countOf(mark: Mark): number {
+  switch (mark.kind) {
+    case 'line': case 'points': return mark.points.length ?? mark.points.x.length;
+    case 'bars': return mark.x0.length;
+    case 'cells': return mark.rows * mark.cols;
+    case 'image': return mark.pixels.width * mark.pixels.height;
+    default: return 0;
+  }
+}
+
+/** The item of another mark that is nearest along x; the same place where it has no x. */
+function near(from: Mark, index: number, to: Mark): number {
+  const n = countOf(to);
+  if (!('points' in from && 'points' in to)) return within(index, n);
+  const x = from.points.x[index]!;
+  let [best, least] = [0, Infinity];
+  for (let i = 0; i < n; i++) {
+    const d = Math.abs(to.points.x[i]! - x);
+    if (d < least) [best, least] = [i, d];
+  }
+  return best;
+}

@@ -1,0 +1,680 @@
+import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {property, query as find, state} from 'lit/decorators.js';
+import type {BlobOptions} from '../controllers/blob.js';
+import {Gestures} from '../controllers/gestures.js';
+import {oneOf} from '../controllers/heatmap-settings.js';
+import {InlineData} from '../controllers/inline-data.js';
+import {Latest} from '../controllers/latest.js';
+import type {ModelInput} from '../controllers/model-input.js';
+import {PlotFigure} from '../controllers/plot-figure.js';
+import {PlotModel} from '../controllers/plot-model.js';
+import {type HistoryReader, type LabelsInput, OwnPlotData, readHistoryUrl, type SeriesInput} from '../controllers/plot-reading.js';
+import {PlotView} from '../controllers/plot-view.js';
+import {inkOf} from '../paint/ink.js';
+import type {Spot} from '../paint/plot.js';
+import {KINDS, type PlotData} from '../plot/data.js';
+import type {PlotSettings} from '../plot/kind.js';
+import type {Figure, Note} from '../plot/types.js';
+import {plotBar, type PlotBarHandlers, plotControls} from '../parts/plot-bar.js';
+import {type ExampleView, plotExamples, plotLegend, plotNotes, twinOfFigure} from '../parts/plot-frame.js';
+import {plotStyles} from '../parts/plot-styles.js';
+import {message} from '../parts/message.js';
+import {sharedStyles} from '../parts/styles.js';
+import {placeTooltip, tooltip} from '../parts/tooltip.js';
+import {twin} from '../parts/twin.js';
+import {classNames, type ClassesInput} from '../tensor/classes.js';
+import type {OpenOptions} from '../tensor/read-source.js';
+import type {TensorInput} from '../tensor/types.js';
+import {MORE_WORDS, Problem, usePlotWords} from '../words/plot.js';
+import {RUN_WORDS} from '../words/run.js';
+import {wordsEdition} from '../words/strings.js';
+import {type FailureEvent, HighlightEvent, type LoadEvent, type LoadProgressEvent, PointEvent, ThresholdEvent} from './events.js';
+import {LensElement} from './lens-element.js';
+
+/** The events of `<output-plot>`, by name. */
+export interface OutputPlotEventMap {
+  load: LoadEvent;
+  progress: LoadProgressEvent;
+  error: FailureEvent;
+  'point-hover': PointEvent;
+  'point-select': PointEvent;
+  'threshold-change': ThresholdEvent;
+  'highlight-change': HighlightEvent;
+}
+
+type AxisScaleName = 'linear' | 'log' | 'symlog';
+
+/** A hidden tab gets no animation frames: after so many ms logs are drawn without one. */
+const FRAME_DEADLINE = 200;
+/** What the range of a picture's values is changed to, in turn. */
+const RANGES: readonly string[] = ['0,1', '-1,1', '0,255'];
+/** CSS px that each line of panels has by default, at least. */
+const PANEL = 230;
+
+/**
+ * Shows what a model puts out, and how good it is.
+ *
+ * @element output-plot
+ * @summary A model's outputs and their quality: classes, curves, confusion, calibration, training history.
+ *
+ * @fires {LoadEvent} load - The input has been read; once per input.
+ * @fires {LoadProgressEvent} progress - Bytes have arrived, a batch has been predicted.
+ * @fires {FailureEvent} error - The input cannot be shown; `message` says what to do. Once per input.
+ * @fires {PointEvent} point-hover - The cursor stands on another mark; all `null` once when it has left.
+ * @fires {PointEvent} point-select - A mark was clicked, tapped, or chosen with Enter; `indices` are the examples behind it.
+ * @fires {ThresholdEvent} threshold-change - The user has moved the threshold.
+ * @fires {HighlightEvent} highlight-change - The user has chosen examples, or none.
+ *
+ * @attr {string} aria-label - The accessible name; written from the data where it is not given.
+ * @attr {string} lang - The language of words and numbers; `en` and `zh` ship, `setStrings` adds others.
+ *
+ * @slot - What stands there until there are data; or the data themselves, as JSON.
+ * @slot caption - A caption below the picture.
+ *
+ * @csspart toolbar - Title, kind of plot, and buttons.
+ * @csspart canvas - The picture.
+ * @csspart legend - The series and their colours.
+ * @csspart examples - The examples behind what was chosen.
+ * @csspart tooltip - What the cursor stands on.
+ * @csspart message - Progress, an error, or why there is nothing.
+ *
+ * @cssprop [--tensorlens-background=light-dark(#ffffff, #14171c)] - Background.
+ * @cssprop [--tensorlens-text=light-dark(#1d2430, #e6e9ee)] - Text.
+ * @cssprop [--tensorlens-muted=light-dark(#5a6473, #a3adba)] - Lesser text, axes.
+ * @cssprop [--tensorlens-accent=light-dark(#0b62c4, #6cb2ff)] - Links, focus.
+ * @cssprop [--tensorlens-grid=light-dark(#c9cfd8, #39404b)] - Grid lines.
+ * @cssprop [--tensorlens-font=system-ui, sans-serif] - Font family.
+ * @cssprop [--tensorlens-nan=#ff00d4] - NaN.
+ * @cssprop [--tensorlens-positive-infinity=#00e03c] - +Infinity.
+ * @cssprop [--tensorlens-negative-infinity=#00c8ff] - -Infinity.
+ *
+ * @cssState loading - Data are being read, or a model is being run.
+ * @cssState error - The input cannot be shown.
+ * @cssState empty - There are no data.
+ */
+export class OutputPlotElement extends LensElement<PlotData> {
+  static override styles = [sharedStyles, plotStyles];
+  protected static override reserved = 480;
+
+  readonly #own = new OwnPlotData((load) => this.source.offer('own', load));
+  readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : (signal) => this.#readInline(text, signal)));
+  readonly #model = new PlotModel(this);
+  readonly #view = new PlotView(this.status.work, () => this.surface.request('picture'));
+  readonly #gestures = new Gestures(this, {
+    zoom: (factor, x, y) => this.#zoom(() => this.#view.zoom(factor, x, y)),
+    pan: (dx, dy, x, y) => this.#zoom(() => this.#view.pan(dx, dy, x, y)),
+    hover: (point) => this.#hover(point && this.#view.hit(point.x, point.y)),
+    tap: (x, y) => this.#select(this.#view.hit(x, y)),
+    grab: (x, y) => this.#view.handleAt(x, y),
+    greedy: () => this.gestures === 'greedy',
+  });
+  readonly #figure = new PlotFigure({
+    begin: () => this.status.begin(this.cancel, 'scanning'),
+    progress: (share) => this.status.progress(share, 1, 'scanning'),
+    ready: (figure, fresh) => this.#ready(figure, fresh),
+    failed: (error) => {
+      this.#view.show(null, true);
+      if (this.announced) this.status.fail('drawing', error);
+      else this.fail(error);
+    },
+  });
+  /** Changes with arrays that are too long to compare. */
+  #lit = 0;
+  /** Logs have come that are not drawn yet; whether there are other curves than before. */
+  #growing: (() => void) | undefined;
+  #anew = false;
+  /** Changes with what a model is run on. */
+  #inputs = 0;
+  #ran = '';
+  /** Names of classes as `classes-src` has them. */
+  #fetched: string | null = null;
+  readonly #names = new Latest();
+
+  @find('.view') private readonly viewBox!: HTMLElement | null;
+  @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
+  @find('[part=tooltip]') private readonly tip!: HTMLElement | null;
+
+  @state() private spoken = '';
+  @state() private temperature: number | null = null;
+
+  /** `auto` chooses by the data, or one of the kinds. */
+  @property() kind: 'auto' | 'bars' | 'line' | 'scatter' | 'residuals' | 'histogram' | 'heatmap' | 'image' | 'history' | 'confusion' | 'roc' | 'pr' | 'calibration' | null = 'auto';
+
+  /** Any tensor: `tf.Tensor`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
+  @property({attribute: false})
+  get tensor(): TensorInput | null {
+    return (this.#own.values.tensor as TensorInput | undefined) ?? null;
+  }
+  set tensor(input: TensorInput | null) {
+    this.#set('tensor', input);
+  }
+
+  /** What a model puts out for examples, its first axis the examples: scores `[n]`, `[n, 1]`, `[n, classes]`, or values. Read at once. */
+  @property({attribute: false})
+  get predictions(): TensorInput | null {
+    return (this.#own.values.predictions as TensorInput | undefined) ?? null;
+  }
+  set predictions(input: TensorInput | null) {
+    this.#set('predictions', input);
+  }
+
+  /** What is true of the same examples: indices of classes `[n]`, one-hot rows `[n, classes]`, names of classes, or values. Read at once. */
+  @property({attribute: false})
+  get labels(): LabelsInput | null {
+    return (this.#own.values.labels as LabelsInput | undefined) ?? null;
+  }
+  set labels(input: LabelsInput | null) {
+    this.#set('labels', input);
+  }
+
+  /** Several of them side by side, such as models that are compared: `[{name, predictions, labels}, …]`. Read at once. */
+  @property({attribute: false})
+  get series(): readonly SeriesInput[] | null {
+    return (this.#own.values.series as readonly SeriesInput[] | undefined) ?? null;
+  }
+  set series(input: readonly SeriesInput[] | null) {
+    this.#set('series', input);
+  }
+
+  /** A training history: a `tf.History`, its `history` object, `{loss: […], val_loss: […]}`, or the text of a Keras CSVLogger file. */
+  @property({attribute: false})
+  get history(): object | string | null {
+    return (this.#own.values.history as object | undefined) ?? null;
+  }
+  set history(input: object | string | null) {
+    this.#set('history', input);
+  }
+
+  /** Address of a training history: JSON, or a Keras CSVLogger file. */
+  @property({attribute: 'history-src'}) historySrc: string | null = null;
+
+  /**
+   * What `model` (or that at `src`) is run on: a tensor with or without the axis of examples, a picture, a canvas, an
+   * `ImageData`, a list of them; for several inputs a record by their names. Read at once.
+   */
+  @property({attribute: false})
+  get input(): ModelInput | null {
+    return this.#model.input;
+  }
+  set input(input: ModelInput | null) {
+    this.#model.set(input);
+    this.#inputs++;
+    this.requestUpdate();
+  }
+
+  /** Address of a picture that the model is run on. */
+  @property({attribute: 'input-src'}) inputSrc: string | null = null;
+
+  /** What the bytes of a picture become: `auto`, `0,1`, `-1,1`, `0,255`, or `mean=…;std=…` in shares of 255. */
+  @property({attribute: 'input-range'}) inputRange: string | null = null;
+
+  /** How a picture of another shape is fitted: `crop`, `stretch` or `pad`. */
+  @property({attribute: 'input-resize'}) inputResize: 'crop' | 'stretch' | 'pad' | null = null;
+
+  /** Which output of a model that has several: its name or index. */
+  @property() output: string | number | null = null;
+
+  /** Names of classes: a list, `{index: name}`, or `{labels: […]}`. */
+  @property({attribute: false}) classes: ClassesInput | null = null;
+
+  /** Address of the names of classes: JSON of that kind, or one name a line. */
+  @property({attribute: 'classes-src'}) classesSrc: string | null = null;
+
+  /** Scale of the horizontal axis: `linear`, `log` or `symlog`. */
+  @property({attribute: 'x-scale'}) xScale: 'linear' | 'log' | 'symlog' | null = null;
+
+  /** Scale of the vertical axis: `linear`, `log` or `symlog`. */
+  @property({attribute: 'y-scale'}) yScale: 'linear' | 'log' | 'symlog' | null = null;
+
+  /** How many classes `bars` shows. */
+  @property({attribute: 'top-k', type: Number}) topK = 5;
+
+  /** Which example of a batch `bars`, `image` and `heatmap` show, from 0. */
+  @property({type: Number}) example = 0;
+
+  /** Weight of the past in the smoothed curves of `history`, 0 to below 1; by default by their length. */
+  @property({type: Number}) smoothing: number | null = null;
+
+  /** What `history` has along x: `epoch`, `step` or `time`. */
+  @property({attribute: 'x-axis'}) xAxis: 'epoch' | 'step' | 'time' | null = null;
+
+  /** What the cells of `confusion` are shares of: `none` (counts), `true`, `pred` or `all`. */
+  @property() normalized: 'none' | 'true' | 'pred' | 'all' | null = 'none';
+
+  /** The class that counts as positive, by index or name; by default of two the second, of more each in turn. */
+  @property() positive: string | number | null = null;
+
+  /** Scores from it on count as positive. */
+  @property({type: Number}) threshold: number | null = null;
+
+  /** Indices of examples that stand out. */
+  @property({attribute: false}) highlighted: readonly number[] = [];
+
+  /** Shows an example: a picture, or words. By default the pictures of `input`. */
+  @property({attribute: false}) examples: ((index: number) => ExampleView) | null = null;
+
+  /** How many bins `histogram` and `calibration` have; by default by the data. */
+  @property({type: Number}) bins: number | null = null;
+
+  /** A score that a model has to beat, such as the share of the largest class: `history` calls less underfitting. */
+  @property({type: Number}) baseline: number | null = null;
+
+  constructor() {
+    super();
+    usePlotWords();
+    this.status.moreWords = {zh: () => Promise.all([MORE_WORDS.zh!(), RUN_WORDS.zh!()])};
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    this.#rerun();
+    if (changed.has('classesSrc')) void this.#fetchClasses();
+    if (changed.has('historySrc')) {
+      const src = this.historySrc;
+      this.#own.set('history-src', src ? (((signal, onProgress) => readHistoryUrl(src, {signal, onProgress, ...this.#fetching})) satisfies HistoryReader) : null);
+    }
+    if (changed.has('highlighted') || changed.has('classes') || changed.has('examples')) this.#lit++;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!this.isConnected) return;
+    super.updated(changed);
+    this.surface.observe(this.viewBox);
+    this.#gestures.observe(this.viewBox);
+    this.surface.measure(); // what stands around it may have changed: no frame with the size before
+    this.#apply();
+    this.#setHeight();
+    this.#placeTip();
+    this.status.describe(this.#label(), {empty: !this.#view.figure && !this.source.pending && !this.status.loading});
+  }
+
+  protected override render(): TemplateResult {
+    const {say, failed, lang} = this.status;
+    const view = this.#view;
+    const figure = failed ? null : view.figure;
+    const over = this.status.message(figure || this.source.pending ? null : say('plotNothing'));
+    const slot = !figure && !failed && this.#inline.text === null;
+    const reading = figure && view.read();
+    return html`<div class="frame">
+      <div class="probe"></div>
+      ${figure ? plotBar({say, title: figure.label, facts: figure.facts, kind: this.#figure.kind!, kinds: this.#figure.possible, fitted: view.fitted, zoomable: view.zoomable, scales: this.#scales(figure)}, this.#handlers) : nothing}
+      ${figure ? plotControls(figure.controls ?? [], say) : nothing}
+      <div class="box">
+        <div
+          class="view ${this.gestures === 'greedy' ? 'greedy' : ''}"
+          tabindex=${figure ? 0 : nothing}
+          role=${figure ? 'application' : nothing}
+          aria-label=${figure ? this.#label() : nothing}
+          aria-describedby=${figure ? 'keys' : nothing}
+          @keydown=${this.#key}
+        >
+          <canvas part="canvas" aria-hidden="true"></canvas>
+        </div>
+        ${reading ? tooltip(reading.value, reading.place) : nothing}
+        ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
+        ${slot && over?.kind === 'empty' ? nothing : message(over)}
+      </div>
+      ${figure ? plotLegend(figure.legend, view.hidden, (item) => inkOf(item.ink, this.theme.theme), say, this.#toggle) : nothing}
+      ${figure ? plotExamples(this.highlighted ?? [], this.#exampleOf, figure.caption ?? String, say, lang, () => this.#highlight([])) : nothing}
+      ${figure ? plotNotes([...figure.notes, ...this.#rangeNotes()]) : nothing}
+      <slot name="caption"></slot>
+      <p id="keys" class="visually-hidden">${say('plotKeys')}</p>
+      <p class="visually-hidden" aria-live="polite">${this.spoken}</p>
+      ${figure ? twin(twinOfFigure(figure, say)) : nothing}
+    </div>`;
+  }
+
+  /** The numbers behind the picture, as scikit-learn defines them; which ones depends on the kind. `null` until they are known. */
+  get metrics(): Readonly<Record<string, unknown>> | null {
+    return this.#view.figure?.metrics ?? null;
+  }
+
+  /**
+   * Adds to a training history, such as in callbacks: `onEpochEnd: (epoch, logs) => plot.appendLogs({epoch, ...logs})`.
+   * Along x stands `step`, else `epoch`, else the number of logs before. Setting `history` begins anew.
+   * @param logs values by metric, or a list of such records
+   * @param run name of the run, where there are several
+   */
+  appendLogs(logs: Readonly<Record<string, number | null | undefined>> | readonly Readonly<Record<string, number | null | undefined>>[], run = ''): void {
+    this.#own.append(
+      logs,
+      run,
+      (anew) => {
+        this.#anew ||= anew;
+        this.#grow();
+      },
+      (error) => this.fail(error),
+    );
+  }
+
+  /** Shows all of the plot. */
+  fit(): void {
+    this.#zoom(() => this.#view.fit());
+  }
+
+  /**
+   * The picture with its title and legend.
+   * @returns rejects with a RangeError that names the largest possible scale where a canvas cannot hold it
+   */
+  async toBlob(options: BlobOptions = {}): Promise<Blob> {
+    await this.renderComplete;
+    const {plotBlob} = await import('../controllers/plot-export.js');
+    return plotBlob(this.#view, this.surface.size, this.theme.theme, options);
+  }
+
+  /** The picture as SVG: vectors, and text as text. */
+  async toSVG(): Promise<string> {
+    await this.renderComplete;
+    const {plotSvg} = await import('../controllers/plot-export.js');
+    return plotSvg(this.#view, this.surface.size, this.theme.theme);
+  }
+
+  /** What is plotted, as comma-separated values. */
+  async toCSV(): Promise<string> {
+    await this.renderComplete;
+    const {figure} = this.#view;
+    if (!figure) throw new Problem('blobEmpty');
+    const [{csvSteps}, {runSliced}] = await Promise.all([import('../controllers/plot-export.js'), import('../compute/slices.js')]);
+    return runSliced(csvSteps(figure));
+  }
+
+  protected override get runsModel(): boolean {
+    return !this.#own.used && this.#model.has(this.inputSrc);
+  }
+
+  protected async readUrl(src: string, options: OpenOptions): Promise<PlotData> {
+    const {openSource} = await import('../tensor/read-source.js');
+    const data = await openSource(src, options);
+    if ('tensor' in data) return {series: [{name: '', tensor: data.tensor}], classes: null};
+    if ('graph' in data) throw new Problem('plotGraph');
+    return this.#run(src, {...options, signal: options.signal!});
+  }
+
+  protected readModel(model: object, signal: AbortSignal): Promise<PlotData> {
+    return this.#run(model, {signal, ...this.#fetching});
+  }
+
+  protected take(data: PlotData | null, refreshed: boolean): void {
+    this.status.clear('input');
+    this.status.clear('drawing');
+    this.#figure.take(data, refreshed);
+    if (!data) this.#view.show(null, true);
+    this.requestUpdate();
+  }
+
+  protected lose(): void {
+    this.#figure.take(null, false);
+    this.#view.show(null, true);
+  }
+
+  protected stop(): void {
+    this.#figure.stop();
+    this.#view.stop();
+  }
+
+  protected paint(): void {
+    if (!this.canvas) return;
+    this.#view.resize(this.surface.size, this.theme.theme);
+    this.#view.paintOnto(this.canvas);
+  }
+
+  /** Draws what has been appended, once a frame. */
+  #grow(): void {
+    if (this.#growing) return;
+    this.#growing = this.status.work.hold('logs');
+    const run = (): void => {
+      const release = this.#growing;
+      if (!release) return;
+      this.#growing = undefined;
+      clearTimeout(timer);
+      const {data} = this.source;
+      if (data && data === this.#figure.data) {
+        if (this.#anew) this.#figure.take(data, true);
+        else this.#figure.grown();
+        this.#anew = false;
+      }
+      this.requestUpdate();
+      release();
+    };
+    const timer = setTimeout(run, FRAME_DEADLINE);
+    requestAnimationFrame(run);
+  }
+
+  #set(key: Parameters<OwnPlotData['set']>[0], input: unknown): void {
+    this.#own.set(key, input);
+    if (key === 'labels') this.#inputs++;
+    this.requestUpdate();
+  }
+
+  get #fetching(): {fetch?: typeof fetch; credentials?: RequestCredentials} {
+    return {...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
+  }
+
+  /** What a model is run on, or how, is new input where a model is what is drawn. */
+  #rerun(): void {
+    const ran = JSON.stringify([this.#inputs, this.inputSrc, this.inputRange, this.inputResize, this.output]);
+    if (ran === this.#ran) return;
+    this.#ran = ran;
+    if (this.model) this.offerModel();
+    if (this.src) this.offerSrc();
+  }
+
+  async #run(of: object | string, options: OpenOptions & {signal: AbortSignal}): Promise<PlotData> {
+    const end = this.status.begin(this.cancel, 'running');
+    const {inputSrc, output, inputRange: range, inputResize: resize} = this;
+    try {
+      return await this.#model.run(of, {inputSrc, output, range, resize, labels: this.#own.labels}, options, (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'));
+    } finally {
+      end();
+    }
+  }
+
+  async #fetchClasses(): Promise<void> {
+    const src = this.classesSrc;
+    this.#fetched = null;
+    this.#lit++;
+    if (!src) return this.#names.abort();
+    const end = this.status.begin(this.cancel);
+    try {
+      const text = await this.#names.run(async (signal) => (await import('../tensor/classes.js')).fetchClasses(src, this.#fetching, signal));
+      if (text === undefined) return;
+      this.#fetched = text;
+      this.#lit++;
+      this.requestUpdate();
+    } catch (error) {
+      this.status.fail('drawing', error);
+    } finally {
+      end();
+    }
+  }
+
+  /** The names of as many classes as the data have. */
+  #classesOf({series: [first], classes}: PlotData): readonly string[] | null {
+    const given = this.classes ?? this.#fetched;
+    const shape = (first?.predictions ?? first?.tensor)?.shape;
+    if (given === null || given === undefined || !shape) return classes;
+    // of pixels and points the numbers do not tell how many classes there are
+    if ((!first?.predictions || shape.length > 2) && Array.isArray(given)) return classNames(given, given.length);
+    const columns = shape.length > 1 ? shape.at(-1)! : 1;
+    return classNames(given, columns === 1 ? 2 : columns);
+  }
+
+  async #readInline(text: string, _signal: AbortSignal): Promise<PlotData> {
+    const {dataOf, parseJson} = await import('../tensor/read-source.js');
+    const data = await dataOf(parseJson(text, 'The data inside the tag'), document.baseURI);
+    if ('tensor' in data) return {series: [{name: '', tensor: data.tensor}], classes: null};
+    throw new Problem('graph' in data ? 'plotGraph' : 'plotModelAlone');
+  }
+
+  /** Brings the figure up to what is asked for. */
+  #apply(): void {
+    const {data} = this.source;
+    if (!data || data !== this.#figure.data) return;
+    try {
+      const {settings, look} = this.#settings(data);
+      this.#view.resize(this.surface.size, this.theme.theme);
+      void this.#figure.update(this.kind, settings, look);
+    } catch (error) {
+      this.status.fail('drawing', error);
+    }
+  }
+
+  /** What is asked for, and a text that changes with it. */
+  #settings(data: PlotData): {settings: PlotSettings; look: string} {
+    const {say, lang} = this.status;
+    const scale = (name: string, value: AxisScaleName | null): AxisScaleName | null => (value ? oneOf<AxisScaleName>(name, value, ['linear', 'log', 'symlog']) : null);
+    oneOf('kind', this.kind, ['auto', ...KINDS]);
+    const plain = {
+      xScale: scale('x-scale', this.xScale),
+      yScale: scale('y-scale', this.yScale),
+      topK: Math.max(1, Math.round(this.topK || 5)),
+      example: Math.max(0, Math.round(this.example || 0)),
+      smoothing: this.smoothing === null || Number.isNaN(this.smoothing) ? null : Math.min(0.999, Math.max(0, this.smoothing)),
+      xAxis: this.xAxis ? oneOf('x-axis', this.xAxis, ['epoch', 'step', 'time']) : null,
+      normalized: oneOf('normalized', this.normalized, ['none', 'true', 'pred', 'all']),
+      positive: this.positive === '' ? null : this.positive,
+      threshold: this.threshold === null || Number.isNaN(this.threshold) ? null : this.threshold,
+      bins: this.bins && this.bins > 0 ? Math.min(4096, Math.round(this.bins)) : null,
+      baseline: this.baseline,
+      temperature: this.temperature,
+      lang,
+    };
+    const settings: PlotSettings = {...plain, highlighted: this.highlighted ?? [], classes: this.#classesOf(data), say, change: this.#change};
+    return {settings, look: JSON.stringify([plain, this.#lit, wordsEdition()])};
+  }
+
+  readonly #change: PlotSettings['change'] = (to) => {
+    if (to.threshold !== undefined && to.threshold !== this.threshold) {
+      this.threshold = to.threshold;
+      if (to.threshold !== null) this.dispatchEvent(new ThresholdEvent(to.threshold));
+    }
+    if (to.temperature !== undefined) this.temperature = to.temperature;
+    if (to.example !== undefined) this.example = to.example;
+    if (to.normalized !== undefined) this.normalized = to.normalized;
+    if (to.positive !== undefined) this.positive = to.positive;
+    if (to.smoothing !== undefined) this.smoothing = to.smoothing;
+    if (to.xAxis !== undefined) this.xAxis = to.xAxis;
+  };
+
+  #ready(figure: Figure, fresh: boolean): void {
+    this.status.clear('drawing');
+    this.#view.show(figure, fresh);
+    this.announce();
+    this.requestUpdate();
+  }
+
+  /** Axes that can have another scale. */
+  #scales({panels}: Figure): ('x' | 'y')[] {
+    return (['x', 'y'] as const).filter((side) => panels.some((p) => p[side].type !== 'band' && !p[side].bare));
+  }
+
+  readonly #handlers: PlotBarHandlers = {
+    kind: (kind) => (this.kind = kind),
+    zoom: (factor) => this.#zoom(() => this.#view.zoom(factor)),
+    fit: () => this.fit(),
+    scale: (axis, scale) => (axis === 'x' ? (this.xScale = scale) : (this.yScale = scale)),
+    save: (what) => this.#save(what),
+  };
+
+  readonly #toggle = (series: string): void => {
+    const {hidden} = this.#view;
+    if (!hidden.delete(series)) hidden.add(series);
+    this.surface.request('series');
+    this.requestUpdate();
+  };
+
+  #zoom(change: () => void): void {
+    const before = this.#view.fitted;
+    change();
+    if (before !== this.#view.fitted) this.requestUpdate();
+  }
+
+  #hover(spot: Spot | null, byKeys = false): void {
+    if (!this.#view.place(spot)) return;
+    const reading = this.#view.read();
+    this.spoken = byKeys && reading ? `${reading.value}, ${reading.place}` : '';
+    this.dispatchEvent(new PointEvent('point-hover', {indices: reading?.indices ?? null, series: reading?.series ?? null, datum: reading?.datum ?? null}));
+    this.requestUpdate();
+  }
+
+  #select(spot: Spot | null): void {
+    this.#hover(spot);
+    const reading = spot && this.#view.read(spot);
+    if (!reading) return;
+    this.dispatchEvent(new PointEvent('point-select', {indices: reading.indices, series: reading.series, datum: reading.datum}));
+    if (reading.indices) this.#highlight(reading.indices);
+  }
+
+  #highlight(indices: readonly number[]): void {
+    this.highlighted = indices;
+    this.dispatchEvent(new HighlightEvent(indices));
+  }
+
+  readonly #exampleOf = (i: number): ExampleView => (this.examples ? this.examples(i) : (this.source.data?.pictures?.[i] ?? this.#model.pictureOf(i)));
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
+    const by = event.shiftKey ? 10 : 1;
+    const moves: Readonly<Record<string, readonly [number, number]>> = {ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by], Home: [-Infinity, 0], End: [Infinity, 0]};
+    const move = moves[event.key];
+    if (move) this.#hover(this.#view.step(...move), true);
+    else if (event.key === 'Enter' || event.key === ' ') this.#select(this.#view.cursor);
+    else if (event.key === '+' || event.key === '=') this.#handlers.zoom(1.5);
+    else if (event.key === '-') this.#handlers.zoom(1 / 1.5);
+    else if (event.key === '0') this.fit();
+    else if (event.key === 'Escape' && this.#view.cursor) this.#hover(null, true);
+    else return;
+    event.preventDefault();
+  };
+
+  #save(what: 'png' | 'svg' | 'csv'): void {
+    const name = this.#figure.kind ?? 'plot';
+    if (what === 'png') void this.save(this.toBlob({fitting: true}), `${name}.png`, 'image/png');
+    else if (what === 'svg') void this.save(this.toSVG(), `${name}.svg`, 'image/svg+xml');
+    else void this.save(this.toCSV(), `${name}.csv`, 'text/csv');
+  }
+
+  #label(): string {
+    const {figure} = this.#view;
+    return figure ? `${figure.label}, ${figure.facts}` : this.status.say('plotKindLabel');
+  }
+
+  /** In which range pictures went in: a wrong one gives a confident wrong answer and no error. */
+  #rangeNotes(): Note[] {
+    const range = this.runsModel ? this.#model.range : null;
+    if (!range) return [];
+    const {say} = this.status;
+    const next = RANGES[(RANGES.indexOf(range.text) + 1) % RANGES.length]!;
+    return [{text: say(range.assumed ? 'plotAssumed' : 'plotRange', {range: range.text}), action: {label: say('plotRangeChange', {range: next}), run: () => (this.inputRange = next)}}];
+  }
+
+  /** More height where panels stand below each other. */
+  #setHeight(): void {
+    const {viewBox} = this;
+    if (!viewBox || !this.#view.figure) return;
+    const around = this.clientHeight - viewBox.clientHeight;
+    this.reserve(Math.max(OutputPlotElement.reserved, around + PANEL * this.#view.lines));
+  }
+
+  #placeTip(): void {
+    const {cursor} = this.#view;
+    const rect = cursor && this.#view.rectOf(cursor);
+    if (rect && this.tip) placeTooltip(this.tip, rect, this.surface.size);
+  }
+}
+
+/** Listeners know their events. */
+export interface OutputPlotElement {
+  addEventListener<K extends keyof OutputPlotEventMap>(type: K, listener: (this: OutputPlotElement, event: OutputPlotEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener<K extends keyof HTMLElementEventMap>(type: K, listener: (this: OutputPlotElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof OutputPlotEventMap>(type: K, listener: (this: OutputPlotElement, event: OutputPlotEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  removeEventListener<K extends keyof HTMLElementEventMap>(type: K, listener: (this: OutputPlotElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'output-plot': OutputPlotElement;
+  }
+}

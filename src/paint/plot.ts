@@ -1,0 +1,173 @@
+import type {Figure, Handle, Mark} from '../plot/types.js';
+import {paintColorBar} from './color-bar.js';
+import {inkOf} from './ink.js';
+import {BAR, type Box, FONT, line, paintAround, paintFrame, type Placed, placeX, placeY} from './plot-layout.js';
+import {type MarksScene, paintMark} from './plot-marks.js';
+import {type Context, fitText, type Theme} from './theme.js';
+
+/** What the cursor stands on. */
+export interface Spot {
+  readonly panel: string;
+  readonly mark: Mark;
+  readonly index: number;
+}
+
+/** A figure that has been laid out. */
+export interface FigureScene extends MarksScene {
+  readonly figure: Figure;
+  readonly placed: readonly Placed[];
+  /** Names of series that are not drawn. */
+  readonly hidden: ReadonlySet<string>;
+  readonly cursor: Spot | null;
+  /** CSS px. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Whether a mark is drawn. */
+export const isShown = ({hidden}: Pick<FigureScene, 'hidden'>, {series}: Mark): boolean => series === undefined || !hidden.has(series);
+
+/** Draws a figure; the context is in CSS px, its origin at the picture's left top corner. */
+export function paintFigure(ctx: Context, scene: FigureScene): void {
+  const {placed, theme, figure} = scene;
+  for (const panel of placed) {
+    paintAround(ctx, panel, theme);
+    const {box} = panel;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1);
+    ctx.clip();
+    for (const mark of panel.panel.marks) if (isShown(scene, mark)) paintMark(ctx, mark, panel, scene);
+    ctx.restore();
+    paintFrame(ctx, panel, theme);
+    for (const handle of panel.panel.handles ?? []) paintHandle(ctx, handle, panel, theme);
+    if (scene.cursor?.panel === panel.panel.key) paintSpot(ctx, scene.cursor, panel, theme);
+  }
+  const scale = figure.bar?.();
+  if (!scale || !placed.length) return;
+  const {box} = placed[0]!;
+  const width = Math.min(340, Math.max(120, box.width), scene.width - 16);
+  ctx.save();
+  ctx.translate(Math.max(8, Math.min(box.x, scene.width - width - 8)), scene.height - BAR + 6);
+  paintColorBar(ctx, {scale, width, thickness: 12, under: false, over: false, theme, fontPx: FONT});
+  ctx.restore();
+}
+
+/** Where a handle's knob is, in CSS px. */
+export const knobOf = ({x, y, along}: Handle, placed: Placed): {x: number; y: number} => ({x: placeX(placed, x), y: along === 'x' ? placed.box.y + 8 : placeY(placed, y)});
+
+function paintHandle(ctx: Context, handle: Handle, placed: Placed, theme: Theme): void {
+  const {box} = placed;
+  const knob = knobOf(handle, placed);
+  if (knob.x < box.x - 1 || knob.x > box.x + box.width + 1 || knob.y < box.y - 1 || knob.y > box.y + box.height + 1) return;
+  ctx.save();
+  ctx.strokeStyle = theme.text;
+  ctx.lineWidth = 1.5;
+  if (handle.along === 'x') {
+    ctx.beginPath();
+    line(ctx, knob.x, box.y, knob.x, box.y + box.height);
+    ctx.stroke();
+  }
+  ctx.beginPath();
+  ctx.moveTo(knob.x + 5.5, knob.y);
+  ctx.arc(knob.x, knob.y, 5.5, 0, 2 * Math.PI);
+  ctx.fillStyle = theme.background;
+  ctx.fill();
+  ctx.lineWidth = 2;
+  ctx.stroke();
+  ctx.font = `${FONT}px ${theme.font}`;
+  ctx.textBaseline = 'middle';
+  const room = ctx.measureText(handle.label).width;
+  // beside the knob where there is room, else above or below it
+  const [right, left] = [knob.x + 12 + room <= box.x + box.width, knob.x - 12 - room >= box.x];
+  const beside = right || left;
+  const x = right ? knob.x + 10 : left ? knob.x - 10 - room : Math.max(box.x + 2, Math.min(knob.x - room / 2, box.x + box.width - room - 2));
+  const y = Math.min(Math.max(knob.y + (beside ? 0 : knob.y - box.y > 30 ? -18 : 18), box.y + 9), box.y + box.height - 9);
+  ctx.textAlign = 'left';
+  ctx.globalAlpha = 0.85;
+  ctx.fillRect(x - 2, y - 8, room + 4, 16);
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = theme.text;
+  ctx.fillText(handle.label, x, y + 0.5);
+  ctx.restore();
+}
+
+/** The place of a mark's item, in CSS px: a point has no size. */
+export function rectOf(mark: Mark, i: number, placed: Placed): Box | null {
+  const point = (x: number, y: number): Box => ({x: placeX(placed, x), y: placeY(placed, Number.isFinite(y) ? y : placed.y.domain[y > 0 ? 1 : 0]), width: 0, height: 0});
+  const between = (x0: number, x1: number, y0: number, y1: number): Box => {
+    const [a, b, c, d] = [placeX(placed, x0), placeX(placed, x1), placeY(placed, y0), placeY(placed, y1)];
+    return {x: Math.min(a, b), y: Math.min(c, d), width: Math.abs(b - a), height: Math.abs(d - c)};
+  };
+  switch (mark.kind) {
+    case 'line': case 'points': return point(mark.points.x[i]!, mark.points.y[i]!);
+    case 'bars': return between(mark.x0[i]!, mark.x1[i]!, mark.y0[i]!, mark.y1[i]!);
+    case 'cells': return between(i % mark.cols, (i % mark.cols) + 1, Math.floor(i / mark.cols), Math.floor(i / mark.cols) + 1);
+    case 'image': return between(i % mark.pixels.width, (i % mark.pixels.width) + 1, Math.floor(i / mark.pixels.width), Math.floor(i / mark.pixels.width) + 1);
+    default: return null;
+  }
+}
+
+function paintSpot(ctx: Context, {mark, index}: Spot, placed: Placed, theme: Theme): void {
+  const rect = rectOf(mark, index, placed);
+  const {box} = placed;
+  if (!rect || !Number.isFinite(rect.x + rect.y + rect.width + rect.height)) return;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.x - 6, box.y - 6, box.width + 12, box.height + 12);
+  ctx.clip();
+  if (rect.width || rect.height) {
+    // two lines that show on any ground
+    const [w, h] = [Math.max(3, rect.width), Math.max(3, rect.height)];
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = '#fff';
+    ctx.strokeRect(rect.x - 0.5, rect.y - 0.5, w + 1, h + 1);
+    ctx.strokeStyle = '#000';
+    ctx.strokeRect(rect.x - 1.5, rect.y - 1.5, w + 3, h + 3);
+  } else {
+    if (placed.panel.hover === 'x') {
+      ctx.strokeStyle = theme.muted;
+      ctx.lineWidth = 1;
+      ctx.beginPath();
+      line(ctx, Math.round(rect.x) + 0.5, box.y, Math.round(rect.x) + 0.5, box.y + box.height);
+      ctx.stroke();
+    }
+    ctx.beginPath();
+    ctx.arc(rect.x, rect.y, 4.5, 0, 2 * Math.PI);
+    ctx.fillStyle = inkOf(mark.color, theme);
+    ctx.strokeStyle = theme.background;
+    ctx.lineWidth = 2;
+    ctx.fill();
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** Height that a legend takes in a picture of so many CSS px, one row for each line of items. */
+export function paintLegend(ctx: Context, {figure, hidden, theme}: FigureScene, width: number, paint: boolean): number {
+  const items = figure.legend.filter((item) => !hidden.has(item.series));
+  ctx.save();
+  ctx.font = `${FONT}px ${theme.font}`;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
+  let [x, y] = [10, 8];
+  for (const {label, ink, dash} of items) {
+    const text = fitText(ctx, label, width - 40);
+    const room = 22 + ctx.measureText(text).width + 14;
+    if (x > 10 && x + room > width - 10) [x, y] = [10, y + 16];
+    if (paint) {
+      ctx.strokeStyle = inkOf(ink, theme);
+      ctx.lineWidth = 3;
+      ctx.setLineDash(dash ? [4, 3] : []);
+      ctx.beginPath();
+      line(ctx, x, y, x + 16, y);
+      ctx.stroke();
+      ctx.fillStyle = theme.text;
+      ctx.fillText(text, x + 22, y + 0.5);
+    }
+    x += room;
+  }
+  ctx.setLineDash([]);
+  ctx.restore();
+  return items.length ? y + 10 : 0;
+}

@@ -1,0 +1,161 @@
+import {css} from 'lit';
+
+/** What only the plots have: controls, legend of series, notes, examples. */
+export const plotStyles = css`
+  .view {
+    touch-action: pan-x pan-y;
+    cursor: crosshair;
+  }
+  .view.greedy {
+    touch-action: none;
+  }
+  .view.grip {
+    cursor: grab;
+  }
+  .controls {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 14px;
+    padding: 0 10px 4px;
+  }
+  .controls:empty {
+    display: none;
+  }
+  .controls label,
+  .stepper {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    font-variant-numeric: tabular-nums;
+  }
+  .controls input[type='range'] {
+    width: 110px;
+    accent-color: var(--_accent);
+  }
+  .controls output {
+    min-width: 4ch;
+  }
+  [part~='legend'] {
+    gap: 0 4px;
+    padding: 0 6px 2px;
+    max-height: 76px;
+    overflow: auto;
+  }
+  [part~='legend'] ul {
+    gap: 0 4px;
+  }
+  .series {
+    display: inline-flex;
+    align-items: center;
+    max-width: 240px;
+    padding: 1px 5px;
+    border: 0;
+    border-radius: 4px;
+    background: none;
+    color: inherit;
+    font: inherit;
+  }
+  button.series {
+    cursor: pointer;
+  }
+  button.series:hover {
+    background: color-mix(in srgb, var(--_text) 8%, transparent);
+  }
+  .series span {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .series[aria-pressed='false'] {
+    text-decoration: line-through;
+    opacity: 0.6;
+  }
+  .stroke {
+    flex: none;
+    width: 16px;
+    height: 0;
+    margin-inline-end: 6px;
+    border-top: 3px solid;
+    forced-color-adjust: none;
+  }
+  .stroke.dash {
+    border-top-style: dashed;
+  }
+  .notes {
+    max-height: 84px;
+    margin: 0;
+    padding: 1px 10px 6px;
+    overflow: auto;
+    list-style: none;
+  }
+  .notes li {
+    overflow-wrap: anywhere;
+  }
+  .notes .alert {
+    color: var(--_text);
+    font-weight: 600;
+  }
+  .notes .alert::before {
+    content: '';
+    display: inline-block;
+    width: 11px;
+    height: 10px;
+    margin-inline-end: 6px;
+    background: currentColor;
+    clip-path: polygon(50% 0, 100% 100%, 0 100%);
+    forced-color-adjust: none;
+  }
+  [part~='examples'] {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    margin: 0;
+    padding: 2px 10px 8px;
+    overflow-x: auto;
+    list-style: none;
+  }
+  [part~='examples'] li {
+    flex: none;
+    max-width: 180px;
+    text-align: center;
+  }
+  [part~='examples'] :is(canvas, img) {
+    display: block;
+    width: 56px;
+    height: 56px;
+    object-fit: contain;
+    image-rendering: pixelated;
+    border: 1px solid var(--_grid);
+    border-radius: 4px;
+  }
+  [part~='examples'] .text {
+    display: block;
+    max-height: 56px;
+    padding: 2px 6px;
+    overflow: hidden;
+    border: 1px solid var(--_grid);
+    border-radius: 4px;
+    text-align: start;
+    overflow-wrap: anywhere;
+  }
+  @container (max-width: 460px) {
+    /* the title by itself; the kind and the tools share a line */
+    [part~='toolbar']:has(> .field) .title {
+      flex: 1 1 100%;
+    }
+    [part~='toolbar'] > .field {
+      order: 0;
+      flex: 0 1 auto;
+      max-width: 45%;
+    }
+  }
+  [part~='tooltip'] {
+    white-space: pre-line;
+  }
+  ::slotted([slot='caption']) {
+    display: block;
+    padding: 0 10px 8px;
+    color: var(--_muted);
+  }
+`;

@@ -1,0 +1,193 @@
+import {formatCount, formatShort, formatValue} from '../color/format.js';
+import {bestEpoch, type Best, type Finding, findingsOf, type Gap, gapOf, sayFinding} from '../compute/findings.js';
+import type {TrainingHistory} from '../compute/history.js';
+import {Problem} from '../words/plot.js';
+import {domainOf, type Extent, NOTHING} from './extent.js';
+import type {Kind, PlotSettings} from './kind.js';
+import {columnsOf, curvesOfHistory, extentOfCurve, historyOfRun, reduceCurve, type RunCurve, type RunCurves, smoothAgain, weightFor} from './run-curves.js';
+import type {Axis, Control, Figure, LegendItem, Mark, Note, Panel, Reading} from './types.js';
+
+/** Metrics that have a panel. */
+const MOST = 6;
+/** Rows beyond which each cannot be looked at anew whenever one comes. */
+const MANY = 5000;
+
+interface Run {
+  readonly name: string;
+  readonly curves: RunCurves;
+  readonly history: TrainingHistory | null;
+  /** What was found when it had so many rows. */
+  judged: {readonly rows: number; readonly findings: readonly Finding[]; readonly best: Best | null; readonly gap: Gap | null; readonly unit: TrainingHistory['unit']} | null;
+}
+
+interface Numbers {
+  readonly runs: readonly Run[];
+  readonly axes: readonly ('epoch' | 'step' | 'time')[];
+  readonly remarks: readonly Note[];
+}
+
+const isCurves = (x: object): x is RunCurves => 'curves' in x;
+
+function* numbers(data: Parameters<Kind['numbers']>[0], settings: PlotSettings): Generator<number, Numbers> {
+  const runs: Run[] = [];
+  const remarks: Note[] = [];
+  const axes = new Set<'epoch' | 'step' | 'time'>();
+  for (const {name, history} of data.series) {
+    if (!history) throw new Problem('plotNoHistory');
+    if (isCurves(history)) {
+      const weight = weightFor(settings.smoothing, history.rows);
+      if (weight !== history.weight) yield* smoothAgain(history, weight);
+      runs.push({name, curves: history, history: null, judged: null});
+      continue;
+    }
+    const read = history as TrainingHistory;
+    for (const axis of [read.epochs && 'epoch', read.steps && 'step', read.time && 'time'] as const) if (axis) axes.add(axis);
+    runs.push({name, curves: yield* curvesOfHistory(read, weightFor(settings.smoothing, read.rows), settings.xAxis), history: read, judged: null});
+    remarks.push(...read.remarks.map(({key, params}) => ({text: [name, settings.say(key, params)].filter(Boolean).join(': ')})));
+  }
+  return {runs, axes: [...axes], remarks};
+}
+
+/** Judges a run by the rules; one that grows not at every step. */
+function judge(run: Run, {baseline}: PlotSettings): NonNullable<Run['judged']> {
+  const {rows} = run.curves;
+  const {judged} = run;
+  if (judged && (run.history || judged.rows === rows || (rows > MANY && rows < judged.rows * 1.1))) return judged;
+  const history = run.history ?? historyOfRun(run.curves);
+  return (run.judged = {rows, findings: findingsOf(history, baseline === null ? {} : {baseline}), best: bestEpoch(history), gap: gapOf(history), unit: history.unit});
+}
+
+const join = (a: Extent, b: Extent): Extent => ({min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), leastPositive: Math.min(a.leastPositive, b.leastPositive), odd: a.odd + b.odd});
+
+const RULES = {'not-finite': 'ruleNotFinite', divergence: 'ruleDivergence', overfitting: 'ruleOverfitting', underfitting: 'ruleUnderfitting', plateau: 'rulePlateau'} as const;
+
+function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure {
+  const {say, lang} = settings;
+  const metrics = [...new Set(runs.flatMap(({curves}) => [...curves.curves.values()].map((c) => c.metric)))].sort((a, b) => Number(b === 'loss') - Number(a === 'loss'));
+  const shown = metrics.slice(0, MOST);
+  const judged = runs.map((run) => judge(run, settings));
+  const unit = runs[0]?.curves.unit ?? 'epoch';
+  const axisName = say(unit === 'epoch' ? 'axisEpoch' : unit === 'step' ? 'axisStep' : 'axisTimeSeconds');
+  const seriesOf = (run: Run, curve: RunCurve): string => [run.name, runs.length > 1 && shown.length > 1 ? say(curve.validation ? 'plotValidation' : 'plotTraining') : curve.name].filter(Boolean).join(' ');
+  // runs have a colour each; of a single run training and validation do, paired by their dash as well
+  const inkOf = (r: number, curve: RunCurve): number => (runs.length > 1 ? r : curve.validation ? 1 : 0);
+  const several = runs.length > 1;
+  const nameOf = (run: Run, curve: RunCurve): string => (several ? seriesOf(run, curve) : say(curve.validation ? 'plotValidation' : 'plotTraining'));
+  const legend = new Map<string, LegendItem>();
+  let all = NOTHING;
+  for (const {curves} of runs) for (const curve of curves.curves.values()) all = join(all, extentOfCurve(curve).x);
+
+  const panels = shown.map((metric): Panel => {
+    let y = NOTHING;
+    const marks: Mark[] = [];
+    const curves = runs.flatMap((run, r) => [...run.curves.curves.values()].filter((c) => c.metric === metric).sort((a, b) => Number(a.validation) - Number(b.validation)).map((curve) => ({run, r, curve})));
+    for (const {curve} of curves) y = join(y, extentOfCurve(curve).y);
+    const yType = settings.yScale ?? 'linear';
+    const domain = domainOf(y, yType);
+    for (const {run, r, curve} of curves) {
+      const series = nameOf(run, curve);
+      const ink = inkOf(r, curve);
+      if (!legend.has(series)) legend.set(series, {series, label: series, ink, dash: curve.validation});
+      const smoothed = run.curves.weight > 0;
+      const dash = curve.validation ? {dash: [6, 3]} : {};
+      if (smoothed) marks.push({kind: 'line', series, color: ink, alpha: 0.3, width: 1, points: columnsOf(curve, false), reduce: (from, to, pixels) => reduceCurve(curve, false, from, to, pixels)});
+      const points = columnsOf(curve, smoothed);
+      marks.push({kind: 'line', series, color: ink, width: 1.8, ...dash, points, reduce: (from, to, pixels) => reduceCurve(curve, smoothed, from, to, pixels), read: (i) => readingAt(curves, run, curve, i)});
+      // so few that each stands by itself
+      if (points.x.length <= 40) marks.push({kind: 'points', series, color: ink, radius: 2.2, points: columnsOf(curve, smoothed)});
+    }
+    runs.forEach((run, r) => {
+      const {best, findings} = judged[r]!;
+      const own = (name: string): RunCurve | undefined => [...run.curves.curves.values()].find((c) => c.name === name && c.metric === metric);
+      const curve = best && own(best.series);
+      // the rows of the judged history are epochs or steps, whatever stands along x
+      const place = (row: number): number => run.history?.[unit === 'time' ? 'time' : unit === 'step' ? 'steps' : 'epochs']?.[row] ?? run.history?.x[row] ?? NaN;
+      const at = (row: number, x: number): number => (run.history ? place(row) : x);
+      if (curve && best) {
+        const x = at(best.row, best.x);
+        marks.push({kind: 'points', series: nameOf(run, curve), color: inkOf(r, curve), radius: 4.5, points: {x: Float64Array.of(x), y: Float64Array.of(best.value)}});
+        marks.push({kind: 'rule', series: nameOf(run, curve), color: several ? inkOf(r, curve) : 'muted', x, ...(!several && {label: say('plotBestAt', {value: formatShort(best.value)})})});
+      }
+      for (const {rule, series, from, to, fromX, toX} of findings) {
+        const found = own(series);
+        if (!found) continue;
+        const [x0, x1] = [at(from, fromX), at(to, toX)];
+        const color = several ? inkOf(r, found) : 'text';
+        marks.unshift({kind: 'bars', series: nameOf(run, found), color, alpha: 0.07, x0: [x0], x1: [x1], y0: [domain[0]], y1: [domain[1]], gap: 0});
+        if (!several) marks.push({kind: 'rule', series: nameOf(run, found), color: 'muted', x: x0, label: say(RULES[rule]), row: 1 + findings.findIndex((f) => f.rule === rule), dash: [1, 3]});
+      }
+    });
+    const axis = (title: string, domain: readonly [number, number], type: Axis['type'], whole = false): Axis => ({title, type, domain, whole});
+    const xType = settings.xScale ?? 'linear';
+    return {key: `metric ${metric}`, title: metric, x: axis(axisName, domainOf(all, xType, 0.02), xType, unit !== 'time'), y: axis('', domain, yType), marks, hover: 'x', link: 'run'};
+  });
+
+  function readingAt(curves: readonly {run: Run; curve: RunCurve}[], run: Run, curve: RunCurve, i: number): Reading {
+    const {x, y} = columnsOf(curve, false);
+    const at = x[i]!;
+    const same = curves.flatMap((other) => {
+      if (other.curve === curve) return [];
+      const own = columnsOf(other.curve, false);
+      const k = indexAt(own.x, at);
+      return k < 0 ? [] : [`${nameOf(other.run, other.curve)} ${formatShort(own.y[k]!, 4)}`];
+    });
+    const smooth = run.curves.weight > 0 ? [say('plotSmoothed', {value: formatShort(columnsOf(curve, true).y[i]!, 4)})] : [];
+    return {
+      value: `${nameOf(run, curve)} ${formatShort(y[i]!, 4)}`,
+      place: [`${axisName} ${unit === 'time' ? formatShort(at, 5) : formatValue(at, 'float64')}`, ...smooth, ...same.slice(0, 8)].join('\n'),
+      indices: null,
+      series: run.name || curve.name,
+      datum: {metric: curve.name, x: at, value: y[i]!},
+    };
+  }
+
+  const labelled = (run: Run, text: string): string => [run.name, text].filter(Boolean).join(': ');
+  const notes: Note[] = runs.flatMap((run, r) => judged[r]!.findings.map((f) => ({text: labelled(run, sayFinding(lang, f, judged[r]!.unit, (v) => (Number.isInteger(v) ? formatCount(v, lang) : formatShort(v, 4)))), alert: f.rule !== 'plateau'})));
+  if (metrics.length > shown.length) notes.push({text: say('plotMetricsLeft', {names: metrics.slice(MOST).join(', ')})});
+  if (runs.some((run) => run.curves.weight > 0)) notes.push({text: say('plotSmoothedBy', {weight: formatShort(Math.max(...runs.map((run) => run.curves.weight)))})});
+  const [first] = judged;
+  const facts = several
+    ? say('plotRuns', {n: formatCount(runs.length, lang)})
+    : [first?.best ? say('plotBest', {name: first.best.series, value: formatShort(first.best.value, 4), at: `${say(first.unit === 'epoch' ? 'axisEpoch' : 'axisStep')} ${formatCount(first.best.x, lang)}`}) : '', first?.gap ? say('plotGap', {value: formatShort(first.gap.last.gap)}) : ''].filter(Boolean).join(' · ');
+  const weight = runs[0]?.curves.weight ?? 0;
+  const controls: Control[] = [
+    {type: 'slider', label: say('plotSmoothing'), value: weight, min: 0, max: 0.99, step: 0.01, set: (smoothing) => settings.change({smoothing})},
+    ...(axes.length > 1
+      ? [{type: 'choice' as const, label: say('plotXAxis'), value: unit, options: axes.map((axis) => [axis, say(axis === 'epoch' ? 'axisEpoch' : axis === 'step' ? 'axisStep' : 'axisTime')] as const), set: (xAxis: string) => settings.change({xAxis: xAxis as 'epoch'})}]
+      : []),
+  ];
+  const flat = runs.flatMap((run) => [...run.curves.curves.values()].map((curve) => ({run, curve, raw: columnsOf(curve, false), smoothed: columnsOf(curve, true)})));
+  return {
+    label: say('plotHistory'),
+    facts,
+    panels,
+    legend: [...legend.values()],
+    notes: [...notes, ...remarks],
+    controls,
+    table: {
+      columns: ['run', 'series', unit, 'value', 'smoothed'],
+      rows: flat.reduce((n, {raw}) => n + raw.x.length, 0),
+      cell: (row, column) => {
+        let k = 0;
+        while (row >= flat[k]!.raw.x.length) row -= flat[k++]!.raw.x.length;
+        const {run, curve, raw, smoothed} = flat[k]!;
+        return [run.name, curve.name, raw.x[row]!, raw.y[row]!, smoothed.y[row]!][column]!;
+      },
+    },
+    metrics: {runs: runs.map((run, r) => ({name: run.name, rows: run.curves.rows, best: judged[r]!.best, gap: judged[r]!.gap, findings: judged[r]!.findings}))},
+  };
+}
+
+/** The place of a number in ascending ones; -1 where it is not among them. */
+function indexAt(xs: ArrayLike<number>, v: number): number {
+  let [lo, hi] = [0, xs.length];
+  while (lo < hi) {
+    const mid = (lo + hi) >> 1;
+    if (xs[mid]! < v) lo = mid + 1;
+    else hi = mid;
+  }
+  return xs[lo] === v ? lo : -1;
+}
+
+/** Training curves: a panel for each metric, training and validation paired, runs compared. */
+export const history: Kind<Numbers> = {name: 'history', stamp: ({smoothing, xAxis, baseline}) => JSON.stringify([smoothing, xAxis, baseline]), numbers, figure};

@@ -1,0 +1,67 @@
+import {shapeText} from '../tensor/read-tensor.js';
+import type {TensorValues} from '../tensor/types.js';
+import {Problem} from '../words/plot.js';
+import {KINDS, type PlotData, type PlotKind, type PlotSeries} from './data.js';
+import type {Kind} from './kind.js';
+
+/** Each kind is fetched when it is drawn. */
+const LOADERS: Readonly<Record<PlotKind, () => Promise<Kind>>> = {
+  bars: async () => (await import('./bars.js')).bars as Kind,
+  line: async () => (await import('./line.js')).line as Kind,
+  scatter: async () => (await import('./line.js')).scatter as Kind,
+  residuals: async () => (await import('./residuals.js')).residuals as Kind,
+  histogram: async () => (await import('./histogram.js')).histogram as Kind,
+  heatmap: async () => (await import('./heatmap.js')).heatmap as Kind,
+  image: async () => (await import('./image.js')).image as Kind,
+  history: async () => (await import('./history.js')).history as Kind,
+  confusion: async () => (await import('./confusion.js')).confusion as Kind,
+  roc: async () => (await import('./curves.js')).roc as Kind,
+  pr: async () => (await import('./curves.js')).pr as Kind,
+  calibration: async () => (await import('./calibration.js')).calibration as Kind,
+};
+
+export const loadKind = (kind: PlotKind): Promise<Kind> => LOADERS[kind]();
+
+/** What the data can be drawn as, the kind that suits them best first. @throws Problem where they are nothing that can be drawn */
+export function kindsFor({series}: PlotData): PlotKind[] {
+  const first = series[0];
+  if (!first) throw new Problem('plotNothing');
+  if (first.history) return ['history'];
+  const {labels} = first;
+  const values = first.predictions ?? first.tensor;
+  if (!values) throw new Problem('plotNoPredictions');
+  if (labels && first.predictions) return judged(first.predictions, labels);
+  return shaped(values);
+}
+
+/** Of predictions with what is true. */
+function judged(predictions: TensorValues, labels: NonNullable<PlotSeries['labels']>): PlotKind[] {
+  const [n = 1, ...rest] = predictions.shape;
+  const columns = rest.reduce((a, b) => a * b, 1);
+  if (n === 1 && columns > 1 && rest.length === 1) return ['bars', ...examined(columns)];
+  if (rest.length > 1) return shaped(predictions);
+  if (columns > 1) return examined(columns);
+  const numbers = 'data' in labels ? labels.data : null;
+  const binary = !numbers || numbers.every((v) => v === 0 || v === 1);
+  return binary ? ['roc', 'pr', 'calibration', 'confusion', 'histogram'] : ['residuals', 'scatter', 'histogram'];
+}
+
+const examined = (classes: number): PlotKind[] => (classes > 2 ? ['confusion', 'roc', 'pr', 'calibration', 'bars', 'histogram', 'heatmap'] : ['roc', 'pr', 'calibration', 'confusion', 'histogram', 'bars']);
+
+/** Of numbers alone, by their shape. */
+function shaped({shape, data}: TensorValues): PlotKind[] {
+  if (!data.length) throw new Problem('emptyTensor', {shape: shapeText(shape)});
+  const channels = shape.at(-1)!;
+  const rank = shape.length;
+  if (rank < 2) return ['line', 'bars', 'histogram'];
+  if (rank === 2) return shape[0] === 1 ? ['bars', 'line', 'histogram', 'heatmap'] : channels === 1 ? ['line', 'histogram', 'heatmap'] : ['heatmap', 'line', 'bars', 'histogram', 'image', ...(channels === 2 || channels === 3 ? ['scatter' as const] : [])];
+  if (rank === 3 || rank === 4) return channels === 1 || channels === 3 || channels === 4 || rank === 4 ? ['image', 'heatmap', 'histogram'] : ['heatmap', 'image', 'histogram'];
+  return ['histogram'];
+}
+
+/** The kind to draw. @throws Problem for a word that is none, or the two kinds that are not there yet */
+export function chooseKind(asked: string | null | undefined, possible: readonly PlotKind[]): PlotKind {
+  if (!asked || asked === 'auto') return possible[0]!;
+  if (!(KINDS as readonly string[]).includes(asked)) throw new Problem('plotKind', {kind: asked, kinds: ['auto', ...KINDS].join(', ')});
+  return asked as PlotKind;
+}
