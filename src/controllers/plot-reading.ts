@@ -4,7 +4,6 @@ import type {TensorInput} from '../tensor/types.js';
 import {Problem} from '../words/plot.js';
 import type * as RunCode from '../plot/run-curves.js';
 import type {RunCurves} from '../plot/run-curves.js';
-import type {OpenOptions} from '../tensor/read-source.js';
 import type {Loader} from './data-source.js';
 
 /** What is true of examples: numbers (indices of classes, one-hot rows, values), or names of classes. */
@@ -30,13 +29,13 @@ export async function readLabels(input: LabelsInput): Promise<LabelValues> {
 }
 
 /** Reads a history, with the code for that. */
-async function readRun(input: unknown): Promise<object> {
+export async function readRun(input: unknown): Promise<object> {
   const [{readHistorySteps}, {runSliced}] = await Promise.all([import('../compute/history.js'), import('../compute/slices.js')]);
   return runSliced(readHistorySteps(input as object | string));
 }
 
 /** Reads one series. */
-async function readSeries(given: SeriesInput, i: number): Promise<PlotSeries> {
+export async function readSeries(given: SeriesInput, i: number): Promise<PlotSeries> {
   if (typeof given !== 'object' || given === null) throw new Problem('plotSeries', {got: describe(given)});
   const name = String(given.name ?? (i ? i + 1 : ''));
   // all are begun before any is waited for: tensors may be disposed of after the setter
@@ -48,17 +47,6 @@ async function readSeries(given: SeriesInput, i: number): Promise<PlotSeries> {
   ]);
   if (!tensor && !predictions && !history) throw new Problem('plotSeriesKeys', {name: name || '0'});
   return {name, ...(tensor && {tensor}), ...(predictions && {predictions}), ...(labels && {labels}), ...(history && {history})};
-}
-
-/** Reads the history that an address names: JSON, or a Keras CSVLogger file. */
-export async function readHistoryUrl(src: string, {fetch: own, credentials, signal, onProgress}: OpenOptions): Promise<object> {
-  const {download} = await import('../tensor/download.js');
-  if (!URL.canParse(src, document.baseURI)) throw new Problem('srcUrl', {url: src});
-  const decoder = new TextDecoder();
-  let text = '';
-  const words = {unreachable: 'srcUnreachable', status: 'srcStatus'} as const;
-  await download({url: new URL(src, document.baseURI).href, fetch: own, credentials, signal: signal!, revalidate: false, words, tell: onProgress ?? (() => undefined)}, (chunk) => (text += decoder.decode(chunk, {stream: true})));
-  return readRun(text + decoder.decode());
 }
 
 /** Reads what `history-src` names. */

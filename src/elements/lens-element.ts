@@ -25,7 +25,7 @@ export abstract class LensElement<D> extends LitElement {
       this.take(data, refreshed);
     },
     failed: (error) => this.fail(error),
-    ready: (signal) => (this.loading === 'lazy' || (this.loading !== 'eager' && this.runsModel) ? nearViewport(this, signal) : null),
+    ready: (signal) => (this.loading === 'lazy' || (this.loading !== 'eager' && this.runsModel) ? this.#near(signal) : null),
   });
   /** Whether `load` or `error` has been fired for the input. */
   protected announced = false;
@@ -176,6 +176,16 @@ export abstract class LensElement<D> extends LitElement {
     } catch (error) {
       this.status.fail('saving', error);
     }
+  }
+
+  /** Waits until the element is near the viewport; that is work under way until it is known where it is. */
+  #near(signal: AbortSignal): Promise<void> {
+    const release = this.status.work.hold('near');
+    const near = nearViewport(this, signal, release);
+    // a turn later reading has begun, and is the same piece of work
+    const end = (): unknown => setTimeout(release);
+    near.then(end, end);
+    return near;
   }
 
   #load(src: string): Loader<D> {

@@ -6,9 +6,10 @@ import {oneOf} from '../controllers/heatmap-settings.js';
 import {InlineData} from '../controllers/inline-data.js';
 import {Latest} from '../controllers/latest.js';
 import type {ModelInput} from '../controllers/model-input.js';
+import type * as PlotFiles from '../controllers/plot-files.js';
 import {PlotFigure} from '../controllers/plot-figure.js';
 import {PlotModel} from '../controllers/plot-model.js';
-import {type HistoryReader, type LabelsInput, OwnPlotData, readHistoryUrl, type SeriesInput} from '../controllers/plot-reading.js';
+import {type HistoryReader, type LabelsInput, OwnPlotData, type SeriesInput} from '../controllers/plot-reading.js';
 import {PlotView} from '../controllers/plot-view.js';
 import {inkOf} from '../paint/ink.js';
 import type {Spot} from '../paint/plot.js';
@@ -41,6 +42,9 @@ export interface OutputPlotEventMap {
   'threshold-change': ThresholdEvent;
   'highlight-change': HighlightEvent;
 }
+
+/** The reader of files is fetched when there is one. */
+const files = (): Promise<typeof PlotFiles> => import('../controllers/plot-files.js');
 
 type AxisScaleName = 'linear' | 'log' | 'symlog';
 
@@ -97,7 +101,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
   protected static override reserved = 480;
 
   readonly #own = new OwnPlotData((load) => this.source.offer('own', load));
-  readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : (signal) => this.#readInline(text, signal)));
+  readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : async () => (await files()).readPlotText(text)));
   readonly #model = new PlotModel(this);
   readonly #view = new PlotView(this.status.work, () => this.surface.request('picture'));
   readonly #gestures = new Gestures(this, {
@@ -271,7 +275,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
     if (changed.has('classesSrc')) void this.#fetchClasses();
     if (changed.has('historySrc')) {
       const src = this.historySrc;
-      this.#own.set('history-src', src ? (((signal, onProgress) => readHistoryUrl(src, {signal, onProgress, ...this.#fetching})) satisfies HistoryReader) : null);
+      this.#own.set('history-src', src ? ((async (signal, onProgress) => (await files()).readHistoryUrl(src, {signal, onProgress, ...this.#fetching})) satisfies HistoryReader) : null);
     }
     if (changed.has('highlighted') || changed.has('classes') || changed.has('examples')) this.#lit++;
   }
@@ -383,10 +387,8 @@ export class OutputPlotElement extends LensElement<PlotData> {
   }
 
   protected async readUrl(src: string, options: OpenOptions): Promise<PlotData> {
-    const {openSource} = await import('../tensor/read-source.js');
-    const data = await openSource(src, options);
-    if ('tensor' in data) return {series: [{name: '', tensor: data.tensor}], classes: null};
-    if ('graph' in data) throw new Problem('plotGraph');
+    const data = await (await files()).readPlotUrl(src, options);
+    if (data) return data;
     return this.#run(src, {...options, signal: options.signal!});
   }
 
@@ -497,13 +499,6 @@ export class OutputPlotElement extends LensElement<PlotData> {
     if ((!first?.predictions || shape.length > 2) && Array.isArray(given)) return classNames(given, given.length);
     const columns = shape.length > 1 ? shape.at(-1)! : 1;
     return classNames(given, columns === 1 ? 2 : columns);
-  }
-
-  async #readInline(text: string, _signal: AbortSignal): Promise<PlotData> {
-    const {dataOf, parseJson} = await import('../tensor/read-source.js');
-    const data = await dataOf(parseJson(text, 'The data inside the tag'), document.baseURI);
-    if ('tensor' in data) return {series: [{name: '', tensor: data.tensor}], classes: null};
-    throw new Problem('graph' in data ? 'plotGraph' : 'plotModelAlone');
   }
 
   /** Brings the figure up to what is asked for. */

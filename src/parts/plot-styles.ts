@@ -143,6 +143,7 @@ export const plotStyles = css`
     /* the title by itself; the kind and the tools share a line */
     [part~='toolbar']:has(> .field) .title {
       flex: 1 1 100%;
+      white-space: normal;
     }
     [part~='toolbar'] > .field {
       order: 0;

@@ -318,7 +318,7 @@ function notesOf({scored}: Model, {members, matrix, order, report, columns, tota
   const m = members.length;
   const notes: string[] = [];
   const top = m > 2 ? topConfusions(matrix, m, NAMED) : [];
-  if (top.length) notes.push(say('confusionTop', {pairs: top.map(({truth, predicted, count}) => `${name(truth)} → ${name(predicted)}: ${formatCount(count, lang)}`).join(', ')}));
+  if (top.length) notes.push(say('confusionTop', {pairs: top.map(({truth, predicted, count}) => say('confusionPair', {truth: name(truth), predicted: name(predicted), n: formatCount(count, lang)})).join(', ')}));
   if (!report) notes.push(say('confusionPart', {n: formatCount(scored.classes, lang), shown: m}));
   if (order !== members && order.some((at, i) => at !== i)) notes.push(say('confusionOrdered'));
   const never = report && total ? Array.from(columns.keys()).filter((k) => !columns[k]) : [];

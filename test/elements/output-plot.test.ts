@@ -111,6 +111,26 @@ describe('<output-plot>', () => {
     expect(shownKind(el)).to.equal('line');
   });
 
+  it('draws predictions, series and histories that stand inside the tag, or in a file', async () => {
+    const cases: [string, string][] = [
+      ['{"predictions": [[0.9, 0.1, 0], [0.2, 0.7, 0.1], [0, 0.1, 0.9]], "labels": [0, 1, 2], "classes": ["a", "b", "c"]}', 'Confusion matrix'],
+      ['{"loss": [1, 0.5], "val_loss": [1, 0.7]}', 'Training history'],
+      ['[{"epoch": 0, "loss": 1}, {"epoch": 1, "loss": 0.5}]', 'Training history'],
+      ['{"labels": [0, 1], "series": [{"name": "x", "predictions": [0.1, 0.9]}, {"name": "y", "predictions": [0.2, 0.4]}]}', 'ROC curve'],
+    ];
+    for (const [json, title] of cases) {
+      for (const el of [add({}, {}, json), add({src: URL.createObjectURL(new Blob([json]))})]) {
+        await el.renderComplete;
+        expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+        expect($(el, '.title b').textContent).to.equal(title);
+        el.remove();
+      }
+    }
+    const other = add({src: URL.createObjectURL(new Blob(['{"what": 1}']))});
+    await other.renderComplete;
+    expect(other.errors).to.have.length(1);
+  });
+
   it('draws what a URL names', async () => {
     const url = URL.createObjectURL(new Blob([JSON.stringify([[1, 2], [3, 4]])]));
     const el = add({src: url});
@@ -328,7 +348,6 @@ describe('<output-plot>', () => {
     it('at an address, on a picture, with the names of its classes', async () => {
       const before = tf.memory().numTensors;
       const el = add({src: modelUrl('ml5-darknet-tiny'), inputSrc: fixture('images/tfjs-cat.jpg'), classesSrc: fixture('models/ml5-darknet-tiny/labels.json'), loading: 'eager'});
-      await wait(50);
       await el.renderComplete;
       expect(el.errors.map((e) => e.message)).to.deep.equal([]);
       expect(shownKind(el)).to.equal('bars');
@@ -347,15 +366,12 @@ describe('<output-plot>', () => {
       const next = random(2);
       const input = {data: Float32Array.from({length: 400}, () => next()), shape: [100, 4]};
       const el = add({model, input, labels: Int32Array.from({length: 100}, (_, i) => i % 3)});
-      await wait(50);
       await el.renderComplete;
       expect(el.errors.map((e) => e.message)).to.deep.equal([]);
       expect(shownKind(el)).to.equal('confusion');
       // another batch is new input
       el.input = {data: input.data.slice(0, 40), shape: [10, 4]};
       el.labels = Int32Array.from({length: 10}, (_, i) => i % 3);
-      await el.updateComplete;
-      await wait(50);
       await el.renderComplete;
       expect(el.loads).to.equal(2);
       expect(tf.memory().numTensors).to.equal(before);
@@ -366,7 +382,6 @@ describe('<output-plot>', () => {
     it('and says which input it needs', async () => {
       const model = tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: [4]})]});
       const el = add({model, input: tf.ones([2, 5])});
-      await wait(50);
       await el.renderComplete;
       expect(el.errors).to.have.length(1);
       expect(el.errors[0]!.message).to.contain('4').and.to.contain('5');
@@ -424,7 +439,9 @@ describe('<output-plot>', () => {
 
   it('follows its language', async () => {
     const el = add({tensor: [1, 2, 3], lang: 'zh'});
-    await wait(200);
+    await el.renderComplete;
+    // its words are fetched
+    for (let i = 0; i < 100 && !/[\u4e00-\u9fff]/.test(text(el)); i++) await wait(50);
     await el.renderComplete;
     expect(text(el)).to.match(/[\u4e00-\u9fff]/);
   });

@@ -137,7 +137,7 @@ describe('kind="calibration"', () => {
       const after = calibration.figure(known, {...told, ...asked});
       expect(after.metrics['logLoss']).to.be.closeTo(nll, 1e-6);
       if (!clipped) expect((after.metrics['before'] as Record<string, number>)['logLoss']).to.be.closeTo(nllBefore, 1e-6);
-      expect(after.facts).to.match(/^ECE 0\.\d{3} → 0\.\d{3} \(T = /);
+      expect(after.facts).to.match(/^ECE 0\.\d{3} \(T = [\d.]+; 0\.\d{3} before\)/);
       expect(after.legend.map((item) => item.ink)).to.deep.equal([0, 'muted']);
       const old = marksOf(after.panels[0], 'line').find((m) => m.color === 'muted' && !m.dash) as LineMark;
       close(old.points.x, [...points(before).points.x]);

@@ -93,7 +93,7 @@ describe('kind="confusion"', () => {
     expect(cells(shares).text!(2)).to.equal('0');
     expect(shares.bar!().domain).to.deep.equal([0, 1]);
     expect(figure.facts).to.equal('accuracy 0.500 · 6 examples');
-    expect(notesOf(figure)).to.deep.equal(['Most confused: cat → dog: 2, hen → cat: 1.']);
+    expect(notesOf(figure)).to.deep.equal(['Most confused: cat taken for dog (2), hen taken for cat (1).']);
   });
 
   it('reads a cell with the examples in it', () => {
