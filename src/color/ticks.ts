@@ -58,7 +58,7 @@ function labels(values: readonly number[], linear: boolean): string[] {
   const largest = Math.max(...values.map(Math.abs));
   const steps = values.slice(1).map((v, i) => Math.abs(v - values[i]!));
   const step = Math.min(...steps);
-  if (!linear || largest >= 1e5 || largest < 1e-3 || values.length < 2) return values.map((v) => formatShort(v, linear && step > 0 && step < Infinity ? Math.min(7, Math.max(2, 1 + Math.ceil(Math.log10(largest / step)))) : 3));
+  if (!linear || largest >= 1e5 || largest < 1e-3 || values.length < 2) return values.map((v) => formatShort(v, linear && step > 0 && step < Infinity ? Math.min(15, Math.max(2, 2 + Math.ceil(Math.log10(largest / step)))) : 3));
   const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)));
   const fits = values.every((v) => Math.abs(Number(v.toFixed(decimals)) - v) < step * 1e-6);
   return values.map((v) => (v === 0 ? '0' : v.toFixed(fits ? decimals : decimals + 1).replace('-', '\u2212')));

@@ -1,6 +1,7 @@
 import {Problem, say, type WordKey} from '../words/plot.js';
 import {directionOf} from './direction.js';
 import type {HistorySeries, TrainingHistory} from './history.js';
+import {drain} from './slices.js';
 import {smooth} from './smooth.js';
 
 export type FindingRule = 'not-finite' | 'divergence' | 'overfitting' | 'underfitting' | 'plateau';
@@ -84,8 +85,12 @@ const MOST_EPOCHS = 1000;
 /** The row at which each observation ends (excluded). */
 function groupEnds({epochs, rows}: TrainingHistory): Int32Array {
   const ends: number[] = [];
-  if (epochs?.every(Number.isInteger)) for (let i = 1; i <= rows; i++) if (i === rows || epochs[i] !== epochs[i - 1]) ends.push(i);
-  if (ends.length && ends.length <= MOST_EPOCHS) return Int32Array.from(ends);
+  let whole = epochs !== null;
+  for (let i = 1; whole && i <= rows; i++) {
+    if (i === rows || epochs![i] !== epochs![i - 1]) ends.push(i);
+    whole = Number.isInteger(epochs![i - 1]) && ends.length <= MOST_EPOCHS;
+  }
+  if (whole && ends.length) return Int32Array.from(ends);
   const n = Math.min(rows, GROUPS);
   return Int32Array.from({length: n}, (_, i) => Math.round(((i + 1) * rows) / n));
 }
@@ -145,16 +150,26 @@ function lossesOf({series}: TrainingHistory): Losses {
  *   does not diverge.
  * @throws Problem for a smoothing out of range, and for a `baselineMetric` that the run has not
  */
-export function findingsOf(run: TrainingHistory, options: FindingOptions = {}): Finding[] {
+export const findingsOf = (run: TrainingHistory, options?: FindingOptions): Finding[] => drain(findingsSteps(run, options));
+
+/** `findingsOf` in steps: one looks through all rows of a series, which for a million takes some ms. @yields share done */
+export function* findingsSteps(run: TrainingHistory, options: FindingOptions = {}): Generator<number, Finding[]> {
   const set = {...FINDING_DEFAULTS, ...options};
   const ends = groupEnds(run);
   const {training, validation} = lossesOf(run);
   const t = training && observe(training, ends);
+  yield 0.2;
   const v = validation && observe(validation, ends);
+  yield 0.4;
+  const odd: Finding[] = [];
+  for (const [k, series] of run.series.entries()) {
+    odd.push(...notFinite(run, series));
+    yield 0.4 + (0.5 * k) / run.series.length;
+  }
   const main = t ?? v;
   const diverged = main ? divergence(run, main, set) : [];
   return [
-    ...notFinite(run),
+    ...odd.sort((a, b) => a.from - b.from),
     ...diverged,
     ...(t && v ? overfitting(run, finiteOnly(t), finiteOnly(v), set) : []),
     ...(t ? underfitting(run, t, v, ends, set) : []),
@@ -170,17 +185,15 @@ function finding(run: TrainingHistory, rule: FindingRule, series: string, from: 
   return [{rule, series, from, to, fromX: run.x[from]!, toX: run.x[to]!, numbers, names}];
 }
 
-function notFinite(run: TrainingHistory): Finding[] {
-  const out = run.series.flatMap(({name, values, missing}) => {
-    let [n, first, last] = [0, 0, 0];
-    for (let row = 0; row < values.length; row++) {
-      if (missing[row] || Number.isFinite(values[row])) continue;
-      if (!n++) first = row;
-      last = row;
-    }
-    return n ? finding(run, 'not-finite', name, first, last, {value: values[first]!, n}) : [];
-  });
-  return out.sort((a, b) => a.from - b.from);
+function notFinite(run: TrainingHistory, {name, values, missing}: HistorySeries): Finding[] {
+  let [n, first, last] = [0, 0, 0];
+  for (let row = 0; row < values.length; row++) {
+    const v = values[row]!;
+    if (v - v === 0 || missing[row]) continue;
+    if (!n++) first = row;
+    last = row;
+  }
+  return n ? finding(run, 'not-finite', name, first, last, {value: values[first]!, n}) : [];
 }
 
 function divergence(run: TrainingHistory, {name, y, rows}: Observed, {divergenceFactor, divergencePatience}: Settings): Finding[] {
@@ -297,9 +310,11 @@ export function bestEpoch(run: TrainingHistory): Best | null {
   if (!series) return null;
   const sign = directionOf(series.metric) === 'higher' ? -1 : 1;
   let row = -1;
-  series.values.forEach((v, i) => {
-    if (Number.isFinite(v) && (row < 0 || sign * v < sign * series.values[row]!)) row = i;
-  });
+  let best = Infinity;
+  for (let i = 0; i < series.values.length; i++) {
+    const v = sign * series.values[i]!;
+    if (v - v === 0 && v < best) [row, best] = [i, v];
+  }
   return {series: series.name, row, x: run.x[row]!, value: series.values[row]!};
 }
 

@@ -35,6 +35,8 @@ export interface SeriesOptions {
   readonly capacity?: number;
   /** Keeps no more than so many of the newest points, and drops older ones, extremes and NaN among them. */
   readonly limit?: number;
+  /** Points that are about to come: room is made for them at once. */
+  readonly expected?: number;
 }
 
 const CAPACITY = 1 << 21;
@@ -44,8 +46,9 @@ const BLOCK = 16;
 const STEP = 1 << 16;
 
 /** An empty series. @param columns lines over the same x */
-export function newSeries(columns = 1, {capacity = CAPACITY, limit}: SeriesOptions = {}): Series {
-  const room = 1024;
+export function newSeries(columns = 1, {capacity = CAPACITY, limit, expected = 0}: SeriesOptions = {}): Series {
+  const most = limit ? 2 * limit : Math.max(capacity, 64 * columns);
+  const room = Math.max(1024, Math.min(most, expected));
   return {
     x: new Float64Array(room),
     ys: Array.from({length: columns}, () => new Float64Array(room)),
@@ -55,7 +58,7 @@ export function newSeries(columns = 1, {capacity = CAPACITY, limit}: SeriesOptio
     removed: 0,
     thinned: 0,
     grain: 1,
-    capacity: limit ? 2 * limit : Math.max(capacity, 64 * columns),
+    capacity: most,
     limit: limit ?? null,
     pyramids: Array.from({length: columns}, () => newLinePyramid(room)),
   };
@@ -66,11 +69,36 @@ export const buildSeries = (x: ArrayLike<number>, ys: readonly ArrayLike<number>
 
 /** `buildSeries` in steps. @yields share done */
 export function* buildSeriesSteps(x: ArrayLike<number>, ys: readonly ArrayLike<number>[], options?: SeriesOptions): Generator<number, Series> {
-  const series = newSeries(ys.length, options);
+  const series = newSeries(ys.length, {expected: x.length, ...options});
   for (let from = 0; from < x.length; from += STEP) {
     const to = Math.min(x.length, from + STEP);
     appendPoints(series, x, ys, from, to);
     yield to / x.length;
+  }
+  return series;
+}
+
+/**
+ * A series of the given arrays themselves, which nobody may change from then on; nor does the series, but where so many
+ * more points come that it thins. However long they are, they stay whole.
+ * @yields share done
+ * @throws Problem for an x that is not finite
+ */
+export function* adoptSeriesSteps(x: Float64Array, ys: readonly Float64Array[]): Generator<number, Series> {
+  const series = newSeries(0, {capacity: Math.max(CAPACITY, x.length)});
+  series.x = x;
+  for (const y of ys) {
+    series.ys.push(y);
+    series.pyramids.push(newLinePyramid(x.length));
+  }
+  for (let from = 0; from < x.length; from += STEP) {
+    const to = Math.min(x.length, from + STEP);
+    checkX(series, x, from, to);
+    series.end = to;
+    for (const [c, y] of ys.entries()) {
+      updateLinePyramid(series.pyramids[c]!, y, from, to);
+      yield to / x.length;
+    }
   }
   return series;
 }
@@ -85,6 +113,31 @@ export function appendPoints(series: Series, x: ArrayLike<number>, ys: readonly 
   if (ys.length !== series.ys.length || ys.some((y) => y.length !== x.length)) {
     throw new Problem('seriesColumns', {expected: series.ys.length, n: x.length, got: ys.map((y) => y.length).join(', ') || '0'});
   }
+  checkX(series, x, from, to);
+  for (let at = from; at < to; ) {
+    if (series.end === series.capacity) {
+      if (series.limit === null) thin(series);
+      else settle(series, series.start, 0);
+    }
+    const n = Math.min(to - at, series.capacity - series.end);
+    const {end} = series;
+    makeRoom(series, end + n);
+    copyInto(series.x, x, at, end, n);
+    series.end = end + n;
+    for (const [c, y] of series.ys.entries()) {
+      copyInto(y, ys[c]!, at, end, n);
+      updateLinePyramid(series.pyramids[c]!, y, end, end + n);
+    }
+    if (series.limit !== null && series.end - series.limit > series.start) {
+      series.removed += series.end - series.limit - series.start;
+      series.start = series.end - series.limit;
+    }
+    at += n;
+  }
+}
+
+/** Looks at the x that are about to come. */
+function checkX(series: Series, x: ArrayLike<number>, from: number, to: number): void {
   let last = series.end > series.start ? series.x[series.end - 1]! : -Infinity;
   let {ascending} = series;
   for (let i = from; i < to; i++) {
@@ -94,27 +147,12 @@ export function appendPoints(series: Series, x: ArrayLike<number>, ys: readonly 
     last = v;
   }
   series.ascending = ascending;
-  for (let at = from; at < to; ) {
-    if (series.end === series.capacity) {
-      if (series.limit === null) thin(series);
-      else settle(series, series.start, 0);
-    }
-    const n = Math.min(to - at, series.capacity - series.end);
-    const {end} = series;
-    makeRoom(series, end + n);
-    for (let i = 0; i < n; i++) series.x[end + i] = x[at + i]!;
-    series.end = end + n;
-    for (const [c, y] of series.ys.entries()) {
-      const given = ys[c]!;
-      for (let i = 0; i < n; i++) y[end + i] = given[at + i]!;
-      updateLinePyramid(series.pyramids[c]!, y, end, end + n);
-    }
-    if (series.limit !== null && series.end - series.limit > series.start) {
-      series.removed += series.end - series.limit - series.start;
-      series.start = series.end - series.limit;
-    }
-    at += n;
-  }
+}
+
+/** Copies `n` numbers from `from` on to `to`. */
+function copyInto(out: Float64Array, given: ArrayLike<number>, from: number, to: number, n: number): void {
+  if (given instanceof Float64Array) out.set(given.subarray(from, from + n), to);
+  else for (let i = 0; i < n; i++) out[to + i] = given[from + i]!;
 }
 
 function makeRoom(series: Series, points: number): void {

@@ -27,8 +27,12 @@ export class PlotFigure {
   #kind: Kind | null = null;
   #numbers: unknown = null;
   #stamp = '';
+  /** The numbers that are being made. */
+  #making = '';
   #drawn = '';
   #seen = '';
+  /** As asked for last. */
+  #settings: PlotSettings | null = null;
   #latest = new Latest();
   readonly #on: FigureHandlers;
 
@@ -76,15 +80,19 @@ export class PlotFigure {
     const wanted = `${this.#version} ${asked} ${look}`;
     if (wanted === this.#drawn) return;
     this.#drawn = wanted;
+    this.#settings = settings;
     try {
       this.possible = kindsFor(data);
       const name = chooseKind(asked, this.possible);
+      const stamp = this.#kind?.name === name ? `${this.#version} ${name} ${this.#kind.stamp(settings, data)}` : '';
       // what is known already is drawn in this turn: a threshold follows the hand
-      if (this.#kind?.name === name && this.#stamp === `${this.#version} ${name} ${this.#kind.stamp(settings, data)}`) {
-        this.#draw(settings, name);
+      if (stamp && this.#stamp === stamp) {
+        this.#latest.abort();
+        this.#draw(name);
         return;
       }
-      await this.#work(data, name, settings);
+      // numbers under way are not begun anew with every log: they would never be there
+      if (!stamp || this.#making !== stamp) await this.#work(data, name, settings, stamp);
     } catch (error) {
       this.#stamp = ''; // the error stays until something changes
       this.#on.failed(error);
@@ -96,7 +104,8 @@ export class PlotFigure {
     this.#drawn = '';
   }
 
-  async #work(data: PlotData, name: PlotKind, settings: PlotSettings): Promise<void> {
+  async #work(data: PlotData, name: PlotKind, settings: PlotSettings, stamp: string): Promise<void> {
+    this.#making = stamp;
     const release = this.#on.begin();
     const version = this.#version;
     try {
@@ -110,14 +119,15 @@ export class PlotFigure {
       this.#kind = made.kind;
       this.#numbers = made.numbers;
       this.#stamp = `${version} ${name} ${made.kind.stamp(settings, data)}`;
-      this.#draw(settings, name);
+      this.#draw(name);
     } finally {
+      if (!this.#latest.running) this.#making = '';
       release();
     }
   }
 
-  #draw(settings: PlotSettings, name: PlotKind): void {
-    const figure = this.#kind!.figure(this.#numbers, settings);
+  #draw(name: PlotKind): void {
+    const figure = this.#kind!.figure(this.#numbers, this.#settings!);
     const fresh = this.#seen !== name;
     this.#seen = name;
     this.#on.ready(figure, fresh);

@@ -21,6 +21,9 @@ export class PlotModel {
   input: ModelInput | null = null;
   /** The range in which pictures went in last; `null` for tensors. */
   range: InputRange | null = null;
+  /** Names of the model's outputs, and which of them was drawn. */
+  outputs: readonly string[] = [];
+  output = 0;
   #taken: Taken | null = null;
   /** What went in last. */
   #values: TensorValues | null = null;
@@ -50,10 +53,11 @@ export class PlotModel {
     options.signal.throwIfAborted();
     this.#run ??= new ModelRun(this.#host);
     const input = this.#taken ?? (await fetchInput(inputSrc!, options, options.signal, tell));
-    const {prediction, activation, inputs} = await this.#run.run({model: of, input, output, range, resize}, {...options, onProgress: tell});
+    const {prediction, activation, inputs, outputs, output: drawn} = await this.#run.run({model: of, input, output, range, resize}, {...options, onProgress: tell});
     const truth = labels ? await labels : undefined;
     const [first] = inputs;
     this.range = inputs.find((i) => i.range)?.range ?? null;
+    Object.assign(this, {outputs, output: drawn});
     this.#values = first?.values ?? null;
     this.#made.clear();
     const {data, shape, dtype} = prediction;

@@ -56,33 +56,44 @@ export type HistoryReader = (signal: AbortSignal, onProgress: (loaded: number, t
 export class GrowingRuns {
   readonly series: {name: string; history: RunCurves}[] = [];
   #code: typeof RunCode | null = null;
-  #waiting: [logs: unknown, name: string][] = [];
+  #waiting: [logs: unknown, name: string, asked: RunCurves['unit'] | null][] = [];
+  readonly #before: Promise<readonly PlotSeries[]> | null;
+
+  /** @param before a history that has been set, which the logs go on from */
+  constructor(before: Promise<readonly PlotSeries[]> | null) {
+    this.#before = before;
+  }
 
   /**
    * Adds logs to the run of a name.
    * @param changed told when they are in: whether the curves are others than before, and not only longer
    * @param failed told why they are not
    */
-  add(logs: unknown, name: string, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
-    this.#waiting.push([logs, name]);
+  add(logs: unknown, name: string, asked: RunCurves['unit'] | null, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
+    this.#waiting.push([logs, name, asked]);
     if (this.#code) this.#take(changed, failed);
     else if (this.#waiting.length === 1) {
-      void import('../plot/run-curves.js').then((code) => {
-        this.#code = code;
-        this.#take(changed, failed);
-      });
+      void this.#begin().then(() => this.#take(changed, failed), failed);
     }
+  }
+
+  async #begin(): Promise<void> {
+    const [code, {drain}] = await Promise.all([import('../plot/run-curves.js'), import('../compute/slices.js')]);
+    for (const {name, history} of (await this.#before) ?? []) {
+      if (history) this.series.push({name, history: drain(code.curvesOfHistory(history as Parameters<typeof code.curvesOfHistory>[0], 0, null))});
+    }
+    this.#code = code;
   }
 
   #take(changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
     const {addLogs, FEW_ROWS, newRun} = this.#code!;
     let anew = false;
     try {
-      for (const [logs, name] of this.#waiting.splice(0)) {
+      for (const [logs, name, asked] of this.#waiting.splice(0)) {
         let run = this.series.find((s) => s.name === name);
         if (!run) this.series.push((run = {name, history: newRun()}));
         const before = run.history.rows;
-        addLogs(run.history, logs as Parameters<typeof addLogs>[1]);
+        addLogs(run.history, logs as Parameters<typeof addLogs>[1], asked);
         anew ||= before === 0 || (before < FEW_ROWS && run.history.rows >= FEW_ROWS);
       }
       changed(anew);
@@ -118,13 +129,16 @@ export class OwnPlotData {
   }
 
   /** Adds logs to the runs that grow; they are drawn where nothing else is set. See `GrowingRuns.add`. */
-  append(logs: unknown, name: string, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
-    const growing = (this.#growing ??= new GrowingRuns());
+  append(logs: unknown, name: string, asked: RunCurves['unit'] | null, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
+    const growing = (this.#growing ??= new GrowingRuns(this.used === 'history' ? this.#reads.history! : null));
     growing.add(
       logs,
       name,
+      asked,
       (anew) => {
         if (growing !== this.#growing) return;
+        // what was set is part of the runs that grow
+        delete this.#reads.history;
         if (!this.#offered) this.#offerBest();
         changed(anew);
       },

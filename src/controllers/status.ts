@@ -8,7 +8,7 @@ import {Work} from './work.js';
  * Where an error comes from: what was handed over, how it is to be drawn, or saving the picture. The first two are
  * cleared by their own next good input, the last by the user.
  */
-export type Trouble = 'input' | 'drawing' | 'layout' | 'query' | 'compare' | 'saving';
+export type Trouble = 'input' | 'drawing' | 'layout' | 'query' | 'compare' | 'classes' | 'saving';
 
 /** What is being done. */
 export type Phase = 'reading' | 'scanning' | 'running';
@@ -116,7 +116,7 @@ export class Status implements ReactiveController {
   }
 
   /** What is wrong, in words, where it leaves the picture standing; `null` where nothing is. */
-  told(trouble: 'query' | 'compare'): string | null {
+  told(trouble: 'query' | 'compare' | 'classes'): string | null {
     return this.#troubles.has(trouble) ? this.explain(this.#troubles.get(trouble)) : null;
   }
 

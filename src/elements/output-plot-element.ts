@@ -1,7 +1,6 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, query as find, state} from 'lit/decorators.js';
 import type {BlobOptions} from '../controllers/blob.js';
-import {Gestures} from '../controllers/gestures.js';
 import {oneOf} from '../controllers/heatmap-settings.js';
 import {InlineData} from '../controllers/inline-data.js';
 import {Latest} from '../controllers/latest.js';
@@ -10,18 +9,17 @@ import type * as PlotFiles from '../controllers/plot-files.js';
 import {PlotFigure} from '../controllers/plot-figure.js';
 import {PlotModel} from '../controllers/plot-model.js';
 import {type HistoryReader, type LabelsInput, OwnPlotData, type SeriesInput} from '../controllers/plot-reading.js';
-import {PlotView} from '../controllers/plot-view.js';
+import {PlotStage} from '../controllers/plot-stage.js';
 import {inkOf} from '../paint/ink.js';
-import type {Spot} from '../paint/plot.js';
 import {KINDS, type PlotData} from '../plot/data.js';
 import type {PlotSettings} from '../plot/kind.js';
-import type {Figure, Note} from '../plot/types.js';
+import type {Control, Figure, Note} from '../plot/types.js';
 import {plotBar, type PlotBarHandlers, plotControls} from '../parts/plot-bar.js';
 import {type ExampleView, plotExamples, plotLegend, plotNotes, twinOfFigure} from '../parts/plot-frame.js';
 import {plotStyles} from '../parts/plot-styles.js';
 import {message} from '../parts/message.js';
 import {sharedStyles} from '../parts/styles.js';
-import {placeTooltip, tooltip} from '../parts/tooltip.js';
+import {tooltip} from '../parts/tooltip.js';
 import {twin} from '../parts/twin.js';
 import {classNames, type ClassesInput} from '../tensor/classes.js';
 import type {OpenOptions} from '../tensor/read-source.js';
@@ -103,15 +101,16 @@ export class OutputPlotElement extends LensElement<PlotData> {
   readonly #own = new OwnPlotData((load) => this.source.offer('own', load));
   readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : async () => (await files()).readPlotText(text)));
   readonly #model = new PlotModel(this);
-  readonly #view = new PlotView(this.status.work, () => this.surface.request('picture'));
-  readonly #gestures = new Gestures(this, {
-    zoom: (factor, x, y) => this.#zoom(() => this.#view.zoom(factor, x, y)),
-    pan: (dx, dy, x, y) => this.#zoom(() => this.#view.pan(dx, dy, x, y)),
-    hover: (point) => this.#hover(point && this.#view.hit(point.x, point.y)),
-    tap: (x, y) => this.#select(this.#view.hit(x, y)),
-    grab: (x, y) => this.#view.handleAt(x, y),
+  readonly #stage = new PlotStage(this, this.status.work, {
+    paint: () => this.surface.request('picture'),
+    hovered: (reading) => this.dispatchEvent(new PointEvent('point-hover', {indices: reading?.indices ?? null, series: reading?.series ?? null, datum: reading?.datum ?? null})),
+    selected: ({indices, series, datum}) => {
+      this.dispatchEvent(new PointEvent('point-select', {indices, series, datum}));
+      if (indices) this.#highlight(indices);
+    },
     greedy: () => this.gestures === 'greedy',
   });
+  readonly #view = this.#stage.view;
   readonly #figure = new PlotFigure({
     begin: () => this.status.begin(this.cancel, 'scanning'),
     progress: (share) => this.status.progress(share, 1, 'scanning'),
@@ -138,7 +137,6 @@ export class OutputPlotElement extends LensElement<PlotData> {
   @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
   @find('[part=tooltip]') private readonly tip!: HTMLElement | null;
 
-  @state() private spoken = '';
   @state() private temperature: number | null = null;
 
   /** `auto` chooses by the data, or one of the kinds. */
@@ -284,11 +282,11 @@ export class OutputPlotElement extends LensElement<PlotData> {
     if (!this.isConnected) return;
     super.updated(changed);
     this.surface.observe(this.viewBox);
-    this.#gestures.observe(this.viewBox);
+    this.#stage.observe(this.viewBox);
     this.surface.measure(); // what stands around it may have changed: no frame with the size before
     this.#apply();
     this.#setHeight();
-    this.#placeTip();
+    this.#stage.placeTip(this.tip, this.surface.size);
     this.status.describe(this.#label(), {empty: !this.#view.figure && !this.source.pending && !this.status.loading});
   }
 
@@ -302,7 +300,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
     return html`<div class="frame">
       <div class="probe"></div>
       ${figure ? plotBar({say, title: figure.label, facts: figure.facts, kind: this.#figure.kind!, kinds: this.#figure.possible, fitted: view.fitted, zoomable: view.zoomable, scales: this.#scales(figure)}, this.#handlers) : nothing}
-      ${figure ? plotControls(figure.controls ?? [], say) : nothing}
+      ${figure ? plotControls([...this.#outputControl(), ...(figure.controls ?? [])], say) : nothing}
       <div class="box">
         <div
           class="view ${this.gestures === 'greedy' ? 'greedy' : ''}"
@@ -310,7 +308,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
           role=${figure ? 'application' : nothing}
           aria-label=${figure ? this.#label() : nothing}
           aria-describedby=${figure ? 'keys' : nothing}
-          @keydown=${this.#key}
+          @keydown=${this.#stage.key}
         >
           <canvas part="canvas" aria-hidden="true"></canvas>
         </div>
@@ -318,24 +316,31 @@ export class OutputPlotElement extends LensElement<PlotData> {
         ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
-      ${figure ? plotLegend(figure.legend, view.hidden, (item) => inkOf(item.ink, this.theme.theme), say, this.#toggle) : nothing}
+      ${figure ? plotLegend(figure.legend, view.hidden, (item) => inkOf(item.ink, this.theme.theme), say, (series) => this.#stage.toggle(series)) : nothing}
       ${figure ? plotExamples(this.highlighted ?? [], this.#exampleOf, figure.caption ?? String, say, lang, () => this.#highlight([])) : nothing}
-      ${figure ? plotNotes([...figure.notes, ...this.#rangeNotes()]) : nothing}
+      ${figure ? plotNotes([...figure.notes, ...this.#rangeNotes(), ...this.#classNotes()]) : nothing}
       <slot name="caption"></slot>
       <p id="keys" class="visually-hidden">${say('plotKeys')}</p>
-      <p class="visually-hidden" aria-live="polite">${this.spoken}</p>
+      <p class="visually-hidden" aria-live="polite">${this.#stage.spoken}</p>
       ${figure ? twin(twinOfFigure(figure, say)) : nothing}
     </div>`;
   }
 
-  /** The numbers behind the picture, as scikit-learn defines them; which ones depends on the kind. `null` until they are known. */
+  /**
+   * The numbers behind the picture, as scikit-learn defines them; `null` until they are known. Of `confusion`: `accuracy`,
+   * `balancedAccuracy`, `kappa`, `mcc`, `logLoss`, `matrix`, `report` (`perClass`, `macro`, `weighted`). Of `roc` and `pr`:
+   * `auc` or `averagePrecision`, `perClass`, `averages`, `curves`, `atThreshold`. Of `calibration`: `ece`, `mce`, `brier`, `logLoss`, `bins`.
+   * Of `residuals`: `r2`, `rootMeanSquaredError`, `meanAbsoluteError` and more. Of `history`: `runs`, each with `best`, `gap`
+   * and `findings`. Several series are keyed by their names.
+   */
   get metrics(): Readonly<Record<string, unknown>> | null {
     return this.#view.figure?.metrics ?? null;
   }
 
   /**
    * Adds to a training history, such as in callbacks: `onEpochEnd: (epoch, logs) => plot.appendLogs({epoch, ...logs})`.
-   * Along x stands `step`, else `epoch`, else the number of logs before. Setting `history` begins anew.
+   * Along x stands `step`, else `epoch`, else the number of logs before; with `x-axis="time"` the logs' `time`. Goes on
+   * from a `history` that is set; setting one later begins anew.
    * @param logs values by metric, or a list of such records
    * @param run name of the run, where there are several
    */
@@ -343,6 +348,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
     this.#own.append(
       logs,
       run,
+      this.xAxis,
       (anew) => {
         this.#anew ||= anew;
         this.#grow();
@@ -353,7 +359,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
 
   /** Shows all of the plot. */
   fit(): void {
-    this.#zoom(() => this.#view.fit());
+    this.#stage.fit();
   }
 
   /**
@@ -474,6 +480,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
   async #fetchClasses(): Promise<void> {
     const src = this.classesSrc;
     this.#fetched = null;
+    this.status.clear('classes');
     this.#lit++;
     if (!src) return this.#names.abort();
     const end = this.status.begin(this.cancel);
@@ -484,7 +491,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
       this.#lit++;
       this.requestUpdate();
     } catch (error) {
-      this.status.fail('drawing', error);
+      this.status.fail('classes', error);
     } finally {
       end();
     }
@@ -496,8 +503,8 @@ export class OutputPlotElement extends LensElement<PlotData> {
     const shape = (first?.predictions ?? first?.tensor)?.shape;
     if (given === null || given === undefined || !shape) return classes;
     // of pixels and points the numbers do not tell how many classes there are
-    if ((!first?.predictions || shape.length > 2) && Array.isArray(given)) return classNames(given, given.length);
     const columns = shape.length > 1 ? shape.at(-1)! : 1;
+    if ((!first?.predictions || shape.length > 2 || columns === 1) && Array.isArray(given)) return classNames(given, given.length);
     return classNames(given, columns === 1 ? 2 : columns);
   }
 
@@ -565,40 +572,11 @@ export class OutputPlotElement extends LensElement<PlotData> {
 
   readonly #handlers: PlotBarHandlers = {
     kind: (kind) => (this.kind = kind),
-    zoom: (factor) => this.#zoom(() => this.#view.zoom(factor)),
+    zoom: (factor) => this.#stage.zoom(factor),
     fit: () => this.fit(),
     scale: (axis, scale) => (axis === 'x' ? (this.xScale = scale) : (this.yScale = scale)),
     save: (what) => this.#save(what),
   };
-
-  readonly #toggle = (series: string): void => {
-    const {hidden} = this.#view;
-    if (!hidden.delete(series)) hidden.add(series);
-    this.surface.request('series');
-    this.requestUpdate();
-  };
-
-  #zoom(change: () => void): void {
-    const before = this.#view.fitted;
-    change();
-    if (before !== this.#view.fitted) this.requestUpdate();
-  }
-
-  #hover(spot: Spot | null, byKeys = false): void {
-    if (!this.#view.place(spot)) return;
-    const reading = this.#view.read();
-    this.spoken = byKeys && reading ? `${reading.value}, ${reading.place}` : '';
-    this.dispatchEvent(new PointEvent('point-hover', {indices: reading?.indices ?? null, series: reading?.series ?? null, datum: reading?.datum ?? null}));
-    this.requestUpdate();
-  }
-
-  #select(spot: Spot | null): void {
-    this.#hover(spot);
-    const reading = spot && this.#view.read(spot);
-    if (!reading) return;
-    this.dispatchEvent(new PointEvent('point-select', {indices: reading.indices, series: reading.series, datum: reading.datum}));
-    if (reading.indices) this.#highlight(reading.indices);
-  }
 
   #highlight(indices: readonly number[]): void {
     this.highlighted = indices;
@@ -606,21 +584,6 @@ export class OutputPlotElement extends LensElement<PlotData> {
   }
 
   readonly #exampleOf = (i: number): ExampleView => (this.examples ? this.examples(i) : (this.source.data?.pictures?.[i] ?? this.#model.pictureOf(i)));
-
-  readonly #key = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
-    const by = event.shiftKey ? 10 : 1;
-    const moves: Readonly<Record<string, readonly [number, number]>> = {ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by], Home: [-Infinity, 0], End: [Infinity, 0]};
-    const move = moves[event.key];
-    if (move) this.#hover(this.#view.step(...move), true);
-    else if (event.key === 'Enter' || event.key === ' ') this.#select(this.#view.cursor);
-    else if (event.key === '+' || event.key === '=') this.#handlers.zoom(1.5);
-    else if (event.key === '-') this.#handlers.zoom(1 / 1.5);
-    else if (event.key === '0') this.fit();
-    else if (event.key === 'Escape' && this.#view.cursor) this.#hover(null, true);
-    else return;
-    event.preventDefault();
-  };
 
   #save(what: 'png' | 'svg' | 'csv'): void {
     const name = this.#figure.kind ?? 'plot';
@@ -632,6 +595,18 @@ export class OutputPlotElement extends LensElement<PlotData> {
   #label(): string {
     const {figure} = this.#view;
     return figure ? `${figure.label}, ${figure.facts}` : this.status.say('plotKindLabel');
+  }
+
+  /** Of a model with several outputs, which is drawn. */
+  #outputControl(): Control[] {
+    const {outputs, output} = this.#model;
+    if (!this.runsModel || outputs.length < 2) return [];
+    return [{type: 'choice', label: this.status.say('plotOutput2'), value: String(output), options: outputs.map((name, i) => [String(i), name] as const), set: (at) => (this.output = Number(at))}];
+  }
+
+  #classNotes(): Note[] {
+    const message = this.classes ? null : this.status.told('classes');
+    return message === null ? [] : [{text: this.status.say('plotNoClasses', {message}), alert: true}];
   }
 
   /** In which range pictures went in: a wrong one gives a confident wrong answer and no error. */
@@ -648,13 +623,9 @@ export class OutputPlotElement extends LensElement<PlotData> {
     const {viewBox} = this;
     if (!viewBox || !this.#view.figure) return;
     const around = this.clientHeight - viewBox.clientHeight;
-    this.reserve(Math.max(OutputPlotElement.reserved, around + PANEL * this.#view.lines));
-  }
-
-  #placeTip(): void {
-    const {cursor} = this.#view;
-    const rect = cursor && this.#view.rectOf(cursor);
-    if (rect && this.tip) placeTooltip(this.tip, rect, this.surface.size);
+    // the examples behind a mark are no reason to move the mark
+    const strip = this.renderRoot.querySelector<HTMLElement>('[part=examples]')?.offsetHeight ?? 0;
+    this.reserve(Math.max(OutputPlotElement.reserved + strip, around + PANEL * this.#view.lines));
   }
 }
 

@@ -66,9 +66,10 @@ function paintLine(ctx: Context, mark: LineMark, placed: Placed, theme: Theme): 
   if (dash) ctx.setLineDash([...dash]);
   ctx.beginPath();
   let [open, alone, lastX, lastY] = [false, false, 0, 0];
+  const lone: [x: number, y: number][] = [];
   const close = (): void => {
     // one point between gaps is a dot
-    if (open && alone) ctx.lineTo(lastX + 0.01, lastY);
+    if (open && alone) lone.push([lastX, lastY]);
     open = false;
   };
   for (const {x, y, length = x.length, breaks, odd: more = []} of pointsOf(mark, placed)) {
@@ -99,9 +100,16 @@ function paintLine(ctx: Context, mark: LineMark, placed: Placed, theme: Theme): 
     for (const {x: at, value} of more) odd.push([placeX(placed, at), value]);
   }
   close();
-  ctx.lineCap = 'round';
   ctx.stroke();
   ctx.setLineDash([]);
+  if (lone.length) {
+    ctx.beginPath();
+    for (const [x, y] of lone) {
+      ctx.moveTo(x + width + 0.5, y);
+      ctx.arc(x, y, width + 0.5, 0, 2 * Math.PI);
+    }
+    ctx.fill();
+  }
   ctx.globalAlpha = 1;
   // what is not finite stands at the edge that it would leave by
   for (const [px, v] of odd) {

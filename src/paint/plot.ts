@@ -84,9 +84,11 @@ function paintHandle(ctx: Context, handle: Handle, placed: Placed, theme: Theme)
   const x = right ? knob.x + 10 : left ? knob.x - 10 - room : Math.max(box.x + 2, Math.min(knob.x - room / 2, box.x + box.width - room - 2));
   const y = Math.min(Math.max(knob.y + (beside ? 0 : knob.y - box.y > 30 ? -18 : 18), box.y + 9), box.y + box.height - 9);
   ctx.textAlign = 'left';
-  ctx.globalAlpha = 0.85;
-  ctx.fillRect(x - 2, y - 8, room + 4, 16);
-  ctx.globalAlpha = 1;
+  // a halo rather than a box: what lies below is data
+  ctx.strokeStyle = theme.background;
+  ctx.lineWidth = 3;
+  ctx.lineJoin = 'round';
+  ctx.strokeText(handle.label, x, y + 0.5);
   ctx.fillStyle = theme.text;
   ctx.fillText(handle.label, x, y + 0.5);
   ctx.restore();

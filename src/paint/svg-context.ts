@@ -183,13 +183,21 @@ export class SvgContext implements State {
   }
 
   fillText(text: string, x: number, y: number): void {
+    this.#text(text, x, y, `fill="${escape(this.fillStyle)}"${this.#alpha('fill-')}`);
+  }
+
+  strokeText(text: string, x: number, y: number): void {
+    this.#text(text, x, y, `fill="none" stroke="${escape(this.strokeStyle)}" stroke-width="${r(this.lineWidth * this.scale)}" stroke-linejoin="${this.lineJoin}"${this.#alpha('stroke-')} aria-hidden="true"`);
+  }
+
+  #text(text: string, x: number, y: number, paint: string): void {
     const [, style = '', weight = '', size = '12', family = 'sans-serif'] = /^(italic )?(\d+ )?([\d.]+)px (.*)$/.exec(this.font) ?? [];
     const [px, py] = this.#at(x, y).split(' ');
     const anchor = {right: 'end', center: 'middle', end: 'end'}[this.textAlign] ?? 'start';
     const baseline = {middle: 'central', top: 'hanging', bottom: 'text-after-edge'}[this.textBaseline];
     this.#out.push(
       `<text x="${px}" y="${py}" font-family="${escape(family)}" font-size="${r(Number(size) * this.scale)}"${weight ? ` font-weight="${weight.trim()}"` : ''}${style ? ' font-style="italic"' : ''}` +
-        `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}${baseline ? ` dominant-baseline="${baseline}"` : ''} fill="${escape(this.fillStyle)}"${this.#alpha('fill-')}${this.angle ? ` transform="rotate(${r((this.angle * 180) / Math.PI)} ${px} ${py})"` : ''}>${escape(text)}</text>`,
+        `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}${baseline ? ` dominant-baseline="${baseline}"` : ''} ${paint}${this.angle ? ` transform="rotate(${r((this.angle * 180) / Math.PI)} ${px} ${py})"` : ''}>${escape(text)}</text>`,
     );
   }
 

@@ -54,7 +54,7 @@ export function plotBar({say, title, facts, kind, kinds, fitted, zoomable, scale
       ${scales.length ? menu('axes', say('plotScales'), scales.flatMap((axis) => SCALES.map(([scale, word]) => ({label: say(axis === 'x' ? 'scaleX' : 'scaleY', {scale: say(word)}), run: () => on.scale(axis, scale)})))) : nothing}
       ${menu('save', say('save'), [
         {label: say('plotSavePng'), run: () => on.save('png')},
-        {label: say('saveSvg'), run: () => on.save('svg')},
+        {label: say('plotSaveSvg'), run: () => on.save('svg')},
         {label: say('plotSaveCsv'), run: () => on.save('csv')},
       ])}
     </span>

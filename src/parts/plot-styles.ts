@@ -139,7 +139,7 @@ export const plotStyles = css`
     text-align: start;
     overflow-wrap: anywhere;
   }
-  @container (max-width: 460px) {
+  @container (max-width: 640px) {
     /* the title by itself; the kind and the tools share a line */
     [part~='toolbar']:has(> .field) .title {
       flex: 1 1 100%;

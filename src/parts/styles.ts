@@ -259,7 +259,8 @@ export const sharedStyles = css`
   }
   [part~='message'] pre {
     margin: 0;
-    overflow-x: auto;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
     text-align: start;
     font: 12px/1.5 ui-monospace, monospace;
   }

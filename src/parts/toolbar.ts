@@ -31,6 +31,7 @@ function showList(event: Event): void {
   const list = details.querySelector<HTMLElement>('[popover]')!;
   if (!details.open) return list.hidePopover();
   list.showPopover();
+  closeOutside(details);
   const {top, bottom, left, right} = details.getBoundingClientRect();
   const {clientWidth, clientHeight} = document.documentElement;
   const {offsetWidth, offsetHeight} = list;
@@ -40,7 +41,20 @@ function showList(event: Event): void {
   list.style.inset = `${y + scrollY}px auto auto ${Math.max(0, Math.min(x, clientWidth - offsetWidth)) + scrollX}px`;
 }
 
-/** A button that opens a list of actions; it closes when one is chosen, on Escape and when the focus leaves. */
+/** Closes an open menu on a press anywhere else, and on Escape wherever the focus is. */
+function closeOutside(details: HTMLDetailsElement): void {
+  const abort = new AbortController();
+  const {signal} = abort;
+  const close = (): void => {
+    details.open = false;
+    abort.abort();
+  };
+  document.addEventListener('pointerdown', (event) => !event.composedPath().includes(details) && close(), {signal, capture: true});
+  document.addEventListener('keydown', (event) => event.key === 'Escape' && close(), {signal});
+  details.addEventListener('toggle', () => !details.open && abort.abort(), {signal});
+}
+
+/** A button that opens a list of actions; it closes when one is chosen, on Escape, on a press elsewhere and when the focus leaves. */
 export function menu(icon: keyof typeof icons, label: string, items: readonly {label: string; run: () => void}[]): TemplateResult {
   const close = (event: Event): void => {
     const details = event.currentTarget as HTMLDetailsElement;

@@ -334,13 +334,16 @@ function scoresOf({report, matrix, members, rows, columns, total}: Judged, i: nu
   return classificationReport([total - rows[i]! - columns[i]! + hit, columns[i]! - hit, rows[i]! - hit, hit], 2).perClass[1]!;
 }
 
-/** The classes, then their averages. */
+/** The matrix with the scores of each class, then their averages. */
 function tableOf(models: readonly Model[], all: readonly Judged[], settings: PlotSettings): Table {
   const {say} = settings;
   const many = models.length > 1;
   const extra = (j: Judged): number => (j.report ? 2 : 0);
+  // of models side by side all have the same classes, but where some are left out
+  const across = all[0]!.members;
+  const wide = all.every((j) => j.members.length === across.length && j.members.every((k, i) => k === across[i])) ? across.length : 0;
   return {
-    columns: [...(many ? [say('plotSeriesColumn')] : []), say('plotClass'), say('metricPrecision'), say('metricRecall'), 'F1', say('metricSupport')],
+    columns: [...(many ? [say('plotSeriesColumn')] : []), say('confusionTrue'), ...Array.from(across.subarray(0, wide), (k) => say('confusionAs', {name: className(settings, k)})), say('metricPrecision'), say('metricRecall'), 'F1', say('metricSupport')],
     rows: all.reduce((sum, j) => sum + j.members.length + extra(j), 0),
     cell: (row, at) => {
       let i = 0;
@@ -350,8 +353,9 @@ function tableOf(models: readonly Model[], all: readonly Judged[], settings: Plo
       if (column < 0) return models[i]!.scored.name;
       const m = judged.members.length;
       if (!column) return row < m ? className(settings, judged.members[row]!) : say(row === m ? 'averageMacro' : 'averageWeighted');
+      if (column <= wide) return row < m ? judged.matrix[row * m + column - 1]! : '';
       const scores = row < m ? scoresOf(judged, row) : judged.report![row === m ? 'macro' : 'weighted'];
-      return [scores.precision, scores.recall, scores.f1, scores.support][column - 1]!;
+      return [scores.precision, scores.recall, scores.f1, scores.support][column - wide - 1]!;
     },
   };
 }

@@ -1,5 +1,7 @@
 import type {Values} from '../tensor/types.js';
-import type {Axis} from './types.js';
+import {formatCount} from '../color/format.js';
+import type {PlotSettings} from './kind.js';
+import type {Axis, Note} from './types.js';
 
 /** Finite extremes of some numbers, the least that is above 0, and how many are not finite. */
 export interface Extent {
@@ -49,4 +51,14 @@ export function domainOf({min, max, leastPositive}: Extent, type: Axis['type'], 
   if (type === 'symlog') return [min < 0 ? min * 1.5 : min, max > 0 ? max * 1.5 : max];
   const by = (max - min) * room || Math.abs(min) * 0.1 || 1;
   return Number.isFinite(max - min) ? [min - by, max + by] : [min, max];
+}
+
+/** What log axes leave out. @param sides an axis's type with the numbers along it */
+export function logNotes(sides: readonly (readonly [type: Axis['type'], lists: readonly ArrayLike<number>[]])[], {say, lang}: PlotSettings): Note[] {
+  let n = 0;
+  for (const [type, lists] of sides) {
+    if (type !== 'log') continue;
+    for (const list of lists) for (let i = 0; i < list.length; i++) if (list[i]! <= 0) n++;
+  }
+  return n ? [{text: say('plotLogLeft', {n: formatCount(n, lang)})}] : [];
 }

@@ -1,23 +1,35 @@
 import {formatCount, formatShort, formatValue} from '../color/format.js';
-import {bestEpoch, type Best, type Finding, findingsOf, type Gap, gapOf, sayFinding} from '../compute/findings.js';
+import {bestEpoch, type Best, type Finding, findingsSteps, type Gap, gapOf, sayFinding} from '../compute/findings.js';
 import type {TrainingHistory} from '../compute/history.js';
 import {Problem} from '../words/plot.js';
-import {domainOf, type Extent, NOTHING} from './extent.js';
+import {domainOf, type Extent, logNotes, NOTHING} from './extent.js';
 import type {Kind, PlotSettings} from './kind.js';
-import {columnsOf, curvesOfHistory, extentOfCurve, historyOfRun, reduceCurve, type RunCurve, type RunCurves, smoothAgain, weightFor} from './run-curves.js';
+import {columnsOf, curvesOfHistory, extentOfCurve, historyOfRun, indexAt, reduceCurve, type RunCurve, type RunCurves, smoothAgain, weightFor} from './run-curves.js';
 import type {Axis, Control, Figure, LegendItem, Mark, Note, Panel, Reading} from './types.js';
 
 /** Metrics that have a panel. */
-const MOST = 6;
+const MOST = 12;
 /** Rows beyond which each cannot be looked at anew whenever one comes. */
 const MANY = 5000;
+/** Ms of a figure in which a longer run is judged anew. */
+const JUDGING = 2;
+
+/** What the rules say of a run when it has so many rows. */
+interface Judged {
+  readonly rows: number;
+  readonly findings: readonly Finding[];
+  readonly best: Best | null;
+  readonly gap: Gap | null;
+  readonly unit: TrainingHistory['unit'];
+}
 
 interface Run {
   readonly name: string;
   readonly curves: RunCurves;
   readonly history: TrainingHistory | null;
-  /** What was found when it had so many rows. */
-  judged: {readonly rows: number; readonly findings: readonly Finding[]; readonly best: Best | null; readonly gap: Gap | null; readonly unit: TrainingHistory['unit']} | null;
+  judged: Judged;
+  /** Judges it anew while it grows, a little at every figure. */
+  judging: Generator<number, Judged> | null;
 }
 
 interface Numbers {
@@ -35,26 +47,41 @@ function* numbers(data: Parameters<Kind['numbers']>[0], settings: PlotSettings):
   for (const {name, history} of data.series) {
     if (!history) throw new Problem('plotNoHistory');
     if (isCurves(history)) {
-      const weight = weightFor(settings.smoothing, history.rows);
-      if (weight !== history.weight) yield* smoothAgain(history, weight);
-      runs.push({name, curves: history, history: null, judged: null});
+      yield* smoothAgain(history, weightFor(settings.smoothing, history.rows));
+      runs.push({name, curves: history, history: null, judged: yield* judgeSteps(history, null, settings), judging: null});
       continue;
     }
     const read = history as TrainingHistory;
     for (const axis of [read.epochs && 'epoch', read.steps && 'step', read.time && 'time'] as const) if (axis) axes.add(axis);
-    runs.push({name, curves: yield* curvesOfHistory(read, weightFor(settings.smoothing, read.rows), settings.xAxis), history: read, judged: null});
+    const curves = yield* curvesOfHistory(read, weightFor(settings.smoothing, read.rows), settings.xAxis);
+    runs.push({name, curves, history: read, judged: yield* judgeSteps(curves, read, settings), judging: null});
     remarks.push(...read.remarks.map(({key, params}) => ({text: [name, settings.say(key, params)].filter(Boolean).join(': ')})));
   }
   return {runs, axes: [...axes], remarks};
 }
 
-/** Judges a run by the rules; one that grows not at every step. */
-function judge(run: Run, {baseline}: PlotSettings): NonNullable<Run['judged']> {
+/** Judges a run by the rules. @param history as it was read; `null` of one that grows */
+function* judgeSteps(curves: RunCurves, history: TrainingHistory | null, {baseline}: PlotSettings): Generator<number, Judged> {
+  const {rows} = curves;
+  const run = history ?? (yield* historyOfRun(curves));
+  const findings = yield* findingsSteps(run, baseline === null ? {} : {baseline});
+  const best = bestEpoch(run);
+  yield 1;
+  return {rows, findings, best, gap: gapOf(run), unit: run.unit};
+}
+
+/** Judges a run anew where it has grown: at once where it is short, else by a tenth and with every figure a little. */
+function judgeGrown(run: Run, settings: PlotSettings): void {
   const {rows} = run.curves;
-  const {judged} = run;
-  if (judged && (run.history || judged.rows === rows || (rows > MANY && rows < judged.rows * 1.1))) return judged;
-  const history = run.history ?? historyOfRun(run.curves);
-  return (run.judged = {rows, findings: findingsOf(history, baseline === null ? {} : {baseline}), best: bestEpoch(history), gap: gapOf(history), unit: history.unit});
+  if (run.history || (!run.judging && (rows === run.judged.rows || (rows > MANY && rows < run.judged.rows * 1.1)))) return;
+  run.judging ??= judgeSteps(run.curves, null, settings);
+  const end = performance.now() + JUDGING;
+  do {
+    const step = run.judging.next();
+    if (!step.done) continue;
+    run.judged = step.value;
+    run.judging = null;
+  } while (run.judging && (rows <= MANY || performance.now() < end));
 }
 
 const join = (a: Extent, b: Extent): Extent => ({min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), leastPositive: Math.min(a.leastPositive, b.leastPositive), odd: a.odd + b.odd});
@@ -65,7 +92,8 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
   const {say, lang} = settings;
   const metrics = [...new Set(runs.flatMap(({curves}) => [...curves.curves.values()].map((c) => c.metric)))].sort((a, b) => Number(b === 'loss') - Number(a === 'loss'));
   const shown = metrics.slice(0, MOST);
-  const judged = runs.map((run) => judge(run, settings));
+  for (const run of runs) judgeGrown(run, settings);
+  const judged = runs.map((run) => run.judged);
   const unit = runs[0]?.curves.unit ?? 'epoch';
   const axisName = say(unit === 'epoch' ? 'axisEpoch' : unit === 'step' ? 'axisStep' : 'axisTimeSeconds');
   const seriesOf = (run: Run, curve: RunCurve): string => [run.name, runs.length > 1 && shown.length > 1 ? say(curve.validation ? 'plotValidation' : 'plotTraining') : curve.name].filter(Boolean).join(' ');
@@ -74,15 +102,16 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
   const several = runs.length > 1;
   const nameOf = (run: Run, curve: RunCurve): string => (several ? seriesOf(run, curve) : say(curve.validation ? 'plotValidation' : 'plotTraining'));
   const legend = new Map<string, LegendItem>();
+  const [xType, yType] = [settings.xScale ?? 'linear', settings.yScale ?? 'linear'];
+  const extents = new Map(runs.flatMap(({curves}) => Array.from(curves.curves.values(), (curve) => [curve, extentOfCurve(curve, yType === 'log')] as const)));
   let all = NOTHING;
-  for (const {curves} of runs) for (const curve of curves.curves.values()) all = join(all, extentOfCurve(curve).x);
+  for (const {x} of extents.values()) all = join(all, x);
 
   const panels = shown.map((metric): Panel => {
     let y = NOTHING;
     const marks: Mark[] = [];
     const curves = runs.flatMap((run, r) => [...run.curves.curves.values()].filter((c) => c.metric === metric).sort((a, b) => Number(a.validation) - Number(b.validation)).map((curve) => ({run, r, curve})));
-    for (const {curve} of curves) y = join(y, extentOfCurve(curve).y);
-    const yType = settings.yScale ?? 'linear';
+    for (const {curve} of curves) y = join(y, extents.get(curve)!.y);
     const domain = domainOf(y, yType);
     for (const {run, r, curve} of curves) {
       const series = nameOf(run, curve);
@@ -118,7 +147,6 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
       }
     });
     const axis = (title: string, domain: readonly [number, number], type: Axis['type'], whole = false): Axis => ({title, type, domain, whole});
-    const xType = settings.xScale ?? 'linear';
     return {key: `metric ${metric}`, title: metric, x: axis(axisName, domainOf(all, xType, 0.02), xType, unit !== 'time'), y: axis('', domain, yType), marks, hover: 'x', link: 'run'};
   });
 
@@ -142,7 +170,9 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
   }
 
   const labelled = (run: Run, text: string): string => [run.name, text].filter(Boolean).join(': ');
-  const notes: Note[] = runs.flatMap((run, r) => judged[r]!.findings.map((f) => ({text: labelled(run, sayFinding(lang, f, judged[r]!.unit, (v) => (Number.isInteger(v) ? formatCount(v, lang) : formatShort(v, 4)))), alert: f.rule !== 'plateau'})));
+  const notes: Note[] = runs.flatMap((run, r) => judged[r]!.findings.map((f) => ({text: labelled(run, sayFinding(lang, f, judged[r]!.unit, (v) => (Number.isInteger(v) && Math.abs(v) < 1e9 ? formatCount(v, lang) : formatShort(v, 4)))), alert: f.rule !== 'plateau'})));
+  notes.push(...logNotes([[settings.yScale ?? 'linear', runs.flatMap(({curves}) => [...curves.curves.values()].map((c) => columnsOf(c, false).y))], [settings.xScale ?? 'linear', runs.flatMap(({curves}) => [...curves.curves.values()].map((c) => columnsOf(c, false).x))]], settings));
+  if (settings.xAxis && unit !== settings.xAxis) notes.push({text: say('plotNoAxis', {axis: say(settings.xAxis === 'epoch' ? 'axisEpoch' : settings.xAxis === 'step' ? 'axisStep' : 'axisTime')})});
   if (metrics.length > shown.length) notes.push({text: say('plotMetricsLeft', {names: metrics.slice(MOST).join(', ')})});
   if (runs.some((run) => run.curves.weight > 0)) notes.push({text: say('plotSmoothedBy', {weight: formatShort(Math.max(...runs.map((run) => run.curves.weight)))})});
   const [first] = judged;
@@ -176,17 +206,6 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
     },
     metrics: {runs: runs.map((run, r) => ({name: run.name, rows: run.curves.rows, best: judged[r]!.best, gap: judged[r]!.gap, findings: judged[r]!.findings}))},
   };
-}
-
-/** The place of a number in ascending ones; -1 where it is not among them. */
-function indexAt(xs: ArrayLike<number>, v: number): number {
-  let [lo, hi] = [0, xs.length];
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (xs[mid]! < v) lo = mid + 1;
-    else hi = mid;
-  }
-  return xs[lo] === v ? lo : -1;
 }
 
 /** Training curves: a panel for each metric, training and validation paired, runs compared. */

@@ -2,6 +2,7 @@ import {shapeText} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/plot.js';
 import {KINDS, type PlotData, type PlotKind, type PlotSeries} from './data.js';
+import {holdsClasses} from './holds-classes.js';
 import type {Kind} from './kind.js';
 
 /** Each kind is fetched when it is drawn. */
@@ -43,6 +44,7 @@ function judged(predictions: TensorValues, labels: NonNullable<PlotSeries['label
   if (columns > 1) return examined(columns);
   const numbers = 'data' in labels ? labels.data : null;
   const binary = !numbers || numbers.every((v) => v === 0 || v === 1);
+  if (!binary && holdsClasses(predictions, labels)) return ['confusion', 'residuals', 'scatter', 'histogram'];
   return binary ? ['roc', 'pr', 'calibration', 'confusion', 'histogram'] : ['residuals', 'scatter', 'histogram'];
 }
 

@@ -1,9 +1,9 @@
-import {formatCount, formatShort, formatValue} from '../color/format.js';
+import {formatCount, formatShort} from '../color/format.js';
 import type {Values} from '../tensor/types.js';
 import {shapeText} from '../tensor/read-tensor.js';
 import {Problem} from '../words/plot.js';
 import type {PlotData} from './data.js';
-import {domainOf, type Extent, extentOf, NOTHING} from './extent.js';
+import {domainOf, type Extent, extentOf, logNotes, NOTHING} from './extent.js';
 import type {Kind, PlotSettings} from './kind.js';
 import type {Axis, Columns, Mark} from './types.js';
 
@@ -13,6 +13,8 @@ const MOST = 24;
 interface Curve {
   readonly name: string;
   readonly points: Columns;
+  /** Whether x is data, rather than an index. */
+  readonly paired?: true;
   /** A class or a number for each point, of a scatter plot. */
   readonly groups?: Values;
 }
@@ -47,7 +49,7 @@ function* curvesOf({series}: PlotData, scatter: boolean): Generator<number, {cur
     yield 0;
     if (scatter && (cols === 2 || cols === 3)) {
       const groups = cols === 3 ? column(2) : labels && 'data' in labels ? labels.data : undefined;
-      curves.push({name, points: {x: column(0), y: column(1)}, ...(groups && {groups})});
+      curves.push({name, paired: true, points: {x: column(0), y: column(1)}, ...(groups && {groups})});
       continue;
     }
     left += Math.max(0, cols - MOST);
@@ -74,8 +76,8 @@ function* numbers(data: PlotData, scatter: boolean): Generator<number, Numbers> 
 
 function figure({curves, x, y, left, groups}: Numbers, settings: PlotSettings, scatter: boolean): ReturnType<Kind['figure']> {
   const {say, lang, classes, highlighted} = settings;
-  const paired = scatter && curves.some((c) => c.points.x !== curves[0]!.points.x || c.groups);
-  const axis = (title: string, extent: Extent, type: Axis['type']): Axis => ({title, type, domain: domainOf(extent, type)});
+  const paired = curves.some((c) => c.paired);
+  const axis = (title: string, extent: Extent, type: Axis['type'], whole = false): Axis => ({title, type, domain: domainOf(extent, type), whole});
   const grouped = scatter && groups.length > 1 && groups.length <= MOST;
   const group = (g: number): string => classes?.[g] ?? String(g);
   const lit = new Set(highlighted);
@@ -84,7 +86,7 @@ function figure({curves, x, y, left, groups}: Numbers, settings: PlotSettings, s
       const [px, py] = [points.x[k]!, points.y[k]!];
       const of = own && grouped ? group(own[k]!) : name;
       return {
-        value: scatter ? `${formatValue(px, 'float32')}, ${formatValue(py, 'float32')}` : formatValue(py, 'float32'),
+        value: scatter ? `${formatShort(px, 6)}, ${formatShort(py, 6)}` : formatShort(py, 6),
         place: [of, scatter ? say('plotPoint', {n: formatCount(k, lang)}) : `${formatShort(px, 6)}`].filter(Boolean).join(' · '),
         indices: [k],
         series: name,
@@ -98,15 +100,16 @@ function figure({curves, x, y, left, groups}: Numbers, settings: PlotSettings, s
     return [{kind: 'points', series: name, color: i, points, radius, alpha: 0.8, read, ...(own && grouped && {groups: Array.from(own, (g) => groups.indexOf(g)), colors: groups.map((_, g) => g)})}, ...ring];
   });
   const n = curves.reduce((sum, c) => sum + c.points.x.length, 0);
+  const [xType, yType] = [settings.xScale ?? 'linear', settings.yScale ?? 'linear'];
   const notes = [
     ...(y.odd ? [{text: say('plotOdd', {n: formatCount(y.odd, lang)})}] : []),
+    ...logNotes([[xType, curves.map((c) => c.points.x)], [yType, curves.map((c) => c.points.y)]], settings),
     ...(left ? [{text: say('plotColumnsLeft', {n: formatCount(left, lang)})}] : []),
   ];
-  const [xType, yType] = [settings.xScale ?? 'linear', settings.yScale ?? 'linear'];
   return {
     label: say(scatter ? 'plotScatter' : 'plotLine'),
     facts: say('plotPoints', {n: formatCount(n, lang)}),
-    panels: [{key: 'main', x: axis(paired ? 'x' : say('plotIndex'), x, xType), y: axis(paired ? 'y' : say('plotValue'), y, yType), marks, ...(!scatter && {hover: 'x' as const})}],
+    panels: [{key: 'main', x: axis(paired ? 'x' : say('plotIndex'), x, xType, !paired), y: axis(paired ? 'y' : say('plotValue'), y, yType), marks, ...(!scatter && {hover: 'x' as const})}],
     legend: grouped ? groups.map((g, i) => ({series: '', label: group(g), ink: i})) : curves.length > 1 ? curves.map(({name}, i) => ({series: name, label: name, ink: i})) : [],
     notes,
     table: {

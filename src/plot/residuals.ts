@@ -1,4 +1,4 @@
-import {formatCount, formatShort, formatValue} from '../color/format.js';
+import {formatCount, formatShort} from '../color/format.js';
 import {argsortDescendingSteps} from '../compute/argsort.js';
 import {readTargets} from '../compute/labels.js';
 import {type RegressionReport, regressionReportSteps} from '../compute/regression.js';
@@ -18,7 +18,7 @@ interface Pairs {
   readonly name: string;
   readonly truth: Float64Array;
   readonly predicted: Float64Array;
-  /** Predicted − true. */
+  /** True − predicted, as residuals are. */
   readonly off: Float64Array;
   /** Which of the given pairs each is. */
   readonly index: Uint32Array;
@@ -54,7 +54,7 @@ function* pairsOf({name, predictions, labels}: PlotSeries): Generator<number, Pa
       if (!(t > 0 && p > 0)) notPositive++;
       truth[kept] = t;
       predicted[kept] = p;
-      off[kept] = p - t;
+      off[kept] = t - p;
       far[kept] = Math.abs(p - t);
       index[kept++] = i;
     }
@@ -80,8 +80,8 @@ function* numbers({series: given}: PlotData): Generator<number, Numbers> {
   return {series, values, off};
 }
 
-/** Mean of predicted − true, and two standard deviations. */
-const bandOf = ({report: {residuals}}: Pairs): {mean: number; reach: number} => ({mean: -residuals.mean, reach: 2 * residuals.std});
+/** Mean of the residuals, and two standard deviations. */
+const bandOf = ({report: {residuals}}: Pairs): {mean: number; reach: number} => ({mean: residuals.mean, reach: 2 * residuals.std});
 
 function figure({series, values, off}: Numbers, settings: PlotSettings): Figure {
   const {say, lang, highlighted} = settings;
@@ -132,9 +132,12 @@ function figure({series, values, off}: Numbers, settings: PlotSettings): Figure 
     ],
     caption: (example) => captionOf(series, example, settings),
     table: tableOf(series, settings),
-    metrics: many ? Object.fromEntries(series.map(({name, report}) => [name, report])) : {...series[0]!.report},
+    metrics: many ? Object.fromEntries(series.map((pairs) => [pairs.name, metricsOf(pairs)])) : metricsOf(series[0]!),
   };
 }
+
+/** The report, with the pairs that are left out counted. */
+const metricsOf = ({report, left}: Pairs): Readonly<Record<string, unknown>> => ({...report, notFinite: report.notFinite + left});
 
 /** Which example a pair is of, and which of its numbers. */
 const nameOf = ({index, outputs}: Pairs, k: number, {say, lang}: PlotSettings): string[] => [
@@ -142,7 +145,7 @@ const nameOf = ({index, outputs}: Pairs, k: number, {say, lang}: PlotSettings): 
   ...(outputs > 1 ? [say('plotOutput', {n: index[k]! % outputs})] : []),
 ];
 
-const pairText = (truth: number, predicted: number, {say}: PlotSettings): string => say('plotPair', {truth: formatValue(truth), predicted: formatValue(predicted)});
+const pairText = (truth: number, predicted: number, {say}: PlotSettings): string => say('plotPair', {truth: formatShort(truth, 6), predicted: formatShort(predicted, 6)});
 
 function readingOf(pairs: Pairs, settings: PlotSettings): (k: number) => Reading {
   const {name, truth, predicted, off, index, outputs} = pairs;

@@ -2,8 +2,10 @@ import {formatShort} from '../color/format.js';
 import {type Examples, readExamplesSteps} from '../compute/labels.js';
 import {softmaxSteps} from '../compute/probabilities.js';
 import {part} from '../compute/slices.js';
+import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/plot.js';
-import type {PlotData} from './data.js';
+import type {LabelValues, PlotData} from './data.js';
+import {holdsClasses} from './holds-classes.js';
 import type {PlotSettings} from './kind.js';
 import {type Made, MADE_WORDS, madeOf} from './made.js';
 import {positiveClass} from './positive.js';
@@ -61,6 +63,23 @@ function* nanRows(scores: Float32Array | Float64Array, columns: number): Generat
   return rows;
 }
 
+/** Cells of one-hot rows that are made at most. */
+const MOST_CELLS = 1 << 26;
+
+/** Predicted classes as one-hot rows, which is what scores are; anything else as it is. */
+function asScores(predictions: TensorValues, labels: LabelValues, names: readonly string[] | null): TensorValues {
+  if (!holdsClasses(predictions, labels)) return predictions;
+  const {data} = predictions;
+  const truth = (labels as TensorValues).data;
+  let most = 1;
+  for (let i = 0; i < data.length; i++) most = Math.max(most, data[i]!, truth[i]!);
+  const columns = Math.max(most + 1, names?.length ?? 0);
+  if (columns * data.length > MOST_CELLS) return predictions;
+  const rows = new Float32Array(columns * data.length);
+  for (let i = 0; i < data.length; i++) rows[i * columns + data[i]!] = 1;
+  return {shape: [data.length, columns], dtype: 'float32', data: rows};
+}
+
 /**
  * Reads what is to be judged. Scores of several classes that are logits become probabilities; a single column stays as
  * it is. A series without labels of its own has those of the first that has any.
@@ -76,7 +95,7 @@ export function* scoredSteps({series, activation}: PlotData, {classes}: PlotSett
     const at = (share: number): number => from + share * (to - from);
     // of one column, a single name is that of class 1
     const names = classes && !(classes.length === 1 && (predictions.shape[1] ?? 1) === 1) ? classes : undefined;
-    const examples = yield* part(readExamplesSteps({predictions, labels, classes: names}), at(0), at(0.3));
+    const examples = yield* part(readExamplesSteps({predictions: asScores(predictions, labels, classes), labels, classes: names}), at(0), at(0.3));
     const {n, columns} = examples;
     const beyond = yield* part(beyondUnit(examples.scores), at(0.3), at(0.4));
     const given = beyond && beyond <= SLACK ? examples.scores.map((p) => Math.min(1, Math.max(0, p))) : examples.scores;

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY} from '../../src/compute/line-pyramid.js';
-import {appendPoints, buildSeries, extremesOf, newSeries, type Reduction, reduceSeries, type Series} from '../../src/compute/series.js';
+import {adoptSeriesSteps, appendPoints, buildSeries, extremesOf, newSeries, type Reduction, reduceSeries, type Series} from '../../src/compute/series.js';
 import type {Problem} from '../../src/words/plot.js';
-import {failure, random} from '../helpers.js';
+import {failure, finish, random} from '../helpers.js';
 
 const finite = Number.isFinite;
 const bitOf = (v: number): number => (Number.isNaN(v) ? NAN : v > 0 ? POSITIVE_INFINITY : NEGATIVE_INFINITY);
@@ -168,6 +168,18 @@ describe('series', () => {
     expect(series.end).to.be.at.most(1024);
     expect([...reduceSeries(series, 0, 0, n, 4).special]).to.deep.equal([7, 7, 7, 7]);
     expect(reduceSeries(series, 0, 0, n, 4).points.length).to.equal(0);
+  });
+
+  it('takes arrays over as they are, and leaves them so when more points come', () => {
+    const {x, y} = wild(5000, 12);
+    const given = [Float64Array.from(x), Float64Array.from(y)] as const;
+    const series = finish(adoptSeriesSteps(given[0], [given[1]]));
+    expect(series.x).to.equal(given[0]);
+    appendPoints(series, [x.at(-1)! + 1], [[99]]);
+    const all = {x: [...x, x.at(-1)! + 1], y: [...y, 99]};
+    expect(plain(reduceSeries(series, 0, 10, 2000, 150))).to.deep.equal(bruteForce(all.x, all.y, 10, 2000, 150));
+    expect(extremesOf(series, 0, -Infinity, Infinity).max).to.equal(99);
+    expect([...given[1]]).to.deep.equal(y);
   });
 
   it('drops what is older where there is a limit', () => {

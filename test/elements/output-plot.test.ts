@@ -260,6 +260,39 @@ describe('<output-plot>', () => {
     });
   });
 
+  it('takes predicted classes as well as scores', async () => {
+    const el = add({predictions: [0, 1, 2, 1, 0, 2, 1], labels: [0, 1, 2, 2, 0, 1, 1], classes: ['a', 'b', 'c']});
+    await el.renderComplete;
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    expect(shownKind(el)).to.equal('confusion');
+    expect(el.metrics!.matrix).to.deep.equal([[2, 0, 0], [0, 2, 1], [0, 1, 1]]);
+  });
+
+  it('says for as long as it is so that the names of classes could not be read', async () => {
+    const el = add({...three(), classesSrc: 'nowhere.txt'});
+    await el.renderComplete;
+    await wait(100);
+    await el.renderComplete;
+    expect(el.errors).to.have.length(1);
+    expect($(el, '.notes .alert').textContent).to.contain('nowhere.txt');
+    el.classesSrc = null;
+    await el.renderComplete;
+    expect($(el, '.notes .alert')).to.equal(null);
+  });
+
+  it('closes its menus on Escape and on a press elsewhere', async () => {
+    const el = add({tensor: [1, 2, 3]});
+    await el.renderComplete;
+    const menu = (): HTMLDetailsElement => $<HTMLDetailsElement>(el, 'details.menu');
+    for (const close of [() => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'})), () => document.body.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true, composed: true}))]) {
+      menu().open = true;
+      await wait(50);
+      close();
+      await wait(50);
+      expect(menu().open).to.equal(false);
+    }
+  });
+
   it('is walked with the keys, and speaks', async () => {
     const el = add({tensor: [5, 6, 7]});
     await el.renderComplete;
@@ -320,6 +353,22 @@ describe('<output-plot>', () => {
       el.history = {loss: [9, 8]};
       await el.renderComplete;
       expect((await el.toCSV()).trim().split('\n')).to.have.length(3);
+    });
+
+    it('goes on from a history that is set', async () => {
+      const el = add({history: {loss: [3, 2, 1], val_loss: [3, 2.5, 2]}});
+      el.appendLogs({epoch: 3, loss: 0.5, val_loss: 1.8});
+      await wait(300);
+      await el.renderComplete;
+      expect((await el.toCSV()).trim().split('\n')).to.deep.equal(['run,series,epoch,value,smoothed', ',loss,0,3,3', ',loss,1,2,2', ',loss,2,1,1', ',loss,3,0.5,0.5', ',val_loss,0,3,3', ',val_loss,1,2.5,2.5', ',val_loss,2,2,2', ',val_loss,3,1.8,1.8']);
+    });
+
+    it('goes by the time of its logs where that is asked for', async () => {
+      const el = add({xAxis: 'time'});
+      for (const time of [1.5, 3, 4.5]) el.appendLogs({time, loss: 1 / time});
+      await wait(300);
+      await el.renderComplete;
+      expect((await el.toCSV()).split('\n')[0]).to.equal('run,series,time,value,smoothed');
     });
 
     it('takes what fit() hands to its callbacks', async () => {

@@ -92,7 +92,7 @@ describe('kind="calibration"', () => {
     const figure = draw(calibration, {series: [EIGHT]}, {bins: 5});
     for (const mark of [points(figure), counts(figure)]) {
       const {value, place, indices, datum} = readAt(mark, 1);
-      expect(value).to.equal('0.750 came true, 0.900 predicted');
+      expect(value).to.equal('0.750 observed, 0.900 predicted');
       expect(place).to.equal('from 0.8 to 1 · 4 examples · 95 %: 0.30–0.95');
       expect(indices).to.deep.equal([4, 5, 6, 7]);
       expect(datum).to.include({lower: 0.8, upper: 1, count: 4, fractionOfPositives: 0.75});

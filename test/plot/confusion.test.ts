@@ -99,7 +99,7 @@ describe('kind="confusion"', () => {
   it('reads a cell with the examples in it', () => {
     const {value, place, indices, datum} = readAt(cells(draw(confusion, PETS)), 1);
     expect(value).to.equal('2 examples');
-    expect(place).to.equal('67% of cat, taken for dog');
+    expect(place).to.equal('67% of cat predicted as dog');
     expect(indices).to.deep.equal([1, 5]);
     expect(datum).to.include({true: 0, predicted: 1, trueName: 'cat', predictedName: 'dog', count: 2});
     expect(readAt(cells(draw(confusion, PETS)), 2).indices).to.equal(null);
@@ -190,17 +190,19 @@ describe('kind="confusion"', () => {
     expect(cells(figure, 0).scale()).to.equal(cells(figure, 1).scale());
     expect(figure.facts).to.equal('forest accuracy 0.850 · worse accuracy 0.333 · 60 examples');
     expect((figure.metrics['forest'] as Record<string, unknown>)['accuracy']).to.equal(0.85);
-    expect(readAt(cells(figure, 1), 3)).to.deep.include({series: 'worse', place: 'worse · 100% of versicolor, taken for setosa'});
-    expect(rowsOf(figure)[5]).to.deep.equal(['worse', 'setosa', 1 / 3, 1, 0.5, 20]);
+    expect(readAt(cells(figure, 1), 3)).to.deep.include({series: 'worse', place: 'worse · 100% of versicolor predicted as setosa'});
+    expect(rowsOf(figure)[5]).to.deep.equal(['worse', 'setosa', 20, 0, 0, 1 / 3, 1, 0.5, 20]);
   });
 
   it('has a row for each class, and its averages', async () => {
     const figure = draw(confusion, {series: [scores(await read('iris'))], classes: IRIS});
-    expect(figure.table.columns).to.deep.equal(['class', 'precision', 'recall', 'F1', 'support']);
+    expect(figure.table.columns.filter((c) => !c.startsWith('as '))).to.deep.equal(['true class', 'precision', 'recall', 'F1', 'support']);
     const rows = rowsOf(figure);
     expect(rows.map((row) => row[0])).to.deep.equal([...IRIS, 'macro average', 'weighted average']);
-    expect(rows[1]![2]).to.be.closeTo(0.65, 1e-12);
-    expect(rows[3]![3]).to.be.closeTo(0.8476190476, 1e-9);
+    // the matrix, then precision, recall, F1 and support
+    expect(rows[1]!.slice(1, 4)).to.deep.equal((figure.metrics.matrix as number[][])[1]);
+    expect(rows[1]![5]).to.be.closeTo(0.65, 1e-12);
+    expect(rows[3]![6]).to.be.closeTo(0.8476190476, 1e-9);
   });
 
   it('puts classes that are confused side by side, where there are many', () => {
@@ -245,7 +247,7 @@ describe('kind="confusion"', () => {
     const row = rowsOf(figure).find(([name]) => name === '1999')!;
     // precision: what of it is right
     const right = truth.filter((k, i) => k === 1999 && predicted[i] === 1999).length;
-    expect(row.slice(1)).to.deep.equal([right / (right + 50), right ? 1 : 0, right ? (2 * right) / (2 * right + 50) : 0, right]);
+    expect(row.slice(-4)).to.deep.equal([right / (right + 50), right ? 1 : 0, right ? (2 * right) / (2 * right + 50) : 0, right]);
   });
 
   it('takes the softmax of logits, which changes no class', () => {

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {readHistory} from '../../src/compute/history.js';
 import {history} from '../../src/plot/history.js';
 import type {PlotSettings} from '../../src/plot/kind.js';
-import {addLogs, newRun, reduceCurve} from '../../src/plot/run-curves.js';
+import {addLogs, newRun, reduceCurve, smoothAgain} from '../../src/plot/run-curves.js';
 import type {Figure, LineMark, Mark} from '../../src/plot/types.js';
 import {say} from '../../src/words/plot.js';
 import {failure, finish, random} from '../helpers.js';
@@ -130,6 +130,45 @@ describe('a run that grows', () => {
     expect(Math.max(...y)).to.equal(9);
     expect(odd).to.have.length(1);
     expect(odd[0]!.x).to.be.closeTo(77_777, 1000);
+  });
+
+  it('loses nothing where smoothing anew is given up, and takes what is logged meanwhile', () => {
+    const run = newRun();
+    const value = (step: number): number => Math.sin(step);
+    const log = (from: number, to: number): void => addLogs(run, Array.from({length: to - from}, (_, i) => ({step: from + i, loss: value(from + i)})));
+    const steps = (): number[] => Array.from(lines(drawn({'': run}, {smoothing: run.weight}))[0]!.points.x);
+    log(0, 100_000);
+    const given = smoothAgain(run, 0.5);
+    given.next();
+    given.return();
+    expect(steps()).to.have.length(100_000);
+    const other = smoothAgain(run, 0.9);
+    other.next();
+    log(100_000, 100_010);
+    finish(other);
+    expect(steps()).to.deep.equal(Array.from({length: 100_010}, (_, i) => i));
+    const whole = newRun(0.9);
+    addLogs(whole, Array.from({length: 100_010}, (_, step) => ({step, loss: value(step)})));
+    const last = (of: typeof run): number => lines(drawn({'': of}, {smoothing: 0.9}))[1]!.points.y[100_009]!;
+    expect(last(run)).to.equal(last(whole));
+  });
+
+  it('is judged where its metrics were logged at different steps', () => {
+    const run = newRun();
+    addLogs(run, [{step: 0, loss: 3}, {step: 5, val_loss: 2.5}, {step: 10, loss: 2, val_loss: 1.5}, {step: 20, loss: 1}]);
+    // by hand: the only step with both is 10
+    const [{rows, best, gap}] = drawn({'': run}).metrics.runs as [{rows: number; best: object; gap: {best: object; last: object}}];
+    expect(rows).to.equal(4);
+    expect(best).to.deep.equal({series: 'val_loss', row: 2, x: 10, value: 1.5});
+    expect(gap.last).to.deep.equal({row: 2, x: 10, training: 2, validation: 1.5, gap: -0.5});
+  });
+
+  it('shows all of a run whose steps begin anew', () => {
+    const run = newRun();
+    for (const step of [0, 1, 2, 3, 0, 1]) addLogs(run, {step, loss: 1});
+    const [from, to] = drawn({'': run}).panels[0]!.x.domain;
+    expect(from).to.be.at.most(0);
+    expect(to).to.be.at.least(3);
   });
 
   it('refuses what is no number before anything of it is added', async () => {

@@ -32,17 +32,17 @@ describe('kind="residuals"', () => {
     const [points] = marksOf(parity, 'points');
     expect([[...points!.points.x], [...points!.points.y]]).to.deep.equal([[1, 2, 3], [2, 1, 6]]);
     const [away] = marksOf(off, 'points');
-    expect([[...away!.points.x], [...away!.points.y]]).to.deep.equal([[2, 1, 6], [1, -1, 3]]);
+    expect([[...away!.points.x], [...away!.points.y]]).to.deep.equal([[2, 1, 6], [-1, 1, -3]]);
     const [band] = marksOf(off, 'band');
     const two = 2 * Math.sqrt(8 / 3);
-    expect(band!.low[0]).to.be.closeTo(1 - two, 1e-12);
-    expect(band!.high[1]).to.be.closeTo(1 + two, 1e-12);
-    expect(off!.y.domain[1]).to.be.above(1 + two);
+    expect(band!.low[0]).to.be.closeTo(-1 - two, 1e-12);
+    expect(band!.high[1]).to.be.closeTo(-1 + two, 1e-12);
+    expect(off!.y.domain[0]).to.be.below(-1 - two);
     expect(marksOf(off, 'rule')[0]!.y).to.equal(0);
-    expect(readAt(away!, 2)).to.deep.include({value: 'off by +3', place: 'true 3, predicted 6 · example 2', indices: [2]});
+    expect(readAt(away!, 2)).to.deep.include({value: 'off by −3', place: 'true 3, predicted 6 · example 2', indices: [2]});
     expect(figure.caption!(1)).to.equal('true 2, predicted 1');
     // the worst first
-    expect(rowsOf(figure)).to.deep.equal([['', 2, 3, 6, 3], ['', 0, 1, 2, 1], ['', 1, 2, 1, -1]]);
+    expect(rowsOf(figure)).to.deep.equal([['', 2, 3, 6, -3], ['', 0, 1, 2, -1], ['', 1, 2, 1, 1]]);
   });
 
   it('has scikit-learn’s numbers', async () => {
@@ -55,8 +55,7 @@ describe('kind="residuals"', () => {
       expect(metrics.rootMeanSquaredError, name).to.be.closeTo(rmse, 1e-9);
       expect(metrics.meanAbsoluteError, name).to.be.closeTo(mae, 1e-9);
       const band = marksOf(figure.panels[1], 'band')[0]!;
-      // theirs are true − predicted
-      expect(band.high[0]! + band.low[0]!, name).to.be.closeTo(-2 * residualMean, 1e-9);
+      expect(band.high[0]! + band.low[0]!, name).to.be.closeTo(2 * residualMean, 1e-9);
       expect(band.high[0]! - band.low[0]!, name).to.be.closeTo(4 * residualStd, 1e-9);
     }
     const {truth, predicted} = regression.find(({name}) => name === 'odd')!;
@@ -66,12 +65,12 @@ describe('kind="residuals"', () => {
   it('leaves out pairs that are not finite, counts them, and keeps the others’ numbers', () => {
     const figure = plain([1, NaN, 3, 4, 5], [1, 2, Infinity, 6, 5]);
     expect(notesOf(figure)).to.include('2 pairs are left out: predicted or true, a number is not finite.');
-    expect(figure.metrics).to.include({n: 3, maxError: 2});
+    expect(figure.metrics).to.include({n: 3, maxError: 2, notFinite: 2});
     const [points] = marksOf(figure.panels[0], 'points');
     expect([0, 1, 2].map((k) => readAt(points!, k).indices)).to.deep.equal([[0], [3], [4]]);
     const lit = plain([1, NaN, 3, 4, 5], [1, 2, Infinity, 6, 5], {highlighted: [1, 3]});
     const cross = marksOf(lit.panels[1], 'points').find(({shape}) => shape === 'cross')!;
-    expect([[...cross.points.x], [...cross.points.y]]).to.deep.equal([[6], [2]]);
+    expect([[...cross.points.x], [...cross.points.y]]).to.deep.equal([[6], [-2]]);
     const none = plain([NaN], [1]);
     expect(marksOf(none.panels[1], 'band')).to.have.length(0);
     expect(none.metrics.n).to.equal(0);
@@ -90,7 +89,7 @@ describe('kind="residuals"', () => {
     const figure = draw(residuals, {series: [{name: '', predictions: of([2, 2], [1, 2, 3, 7]), labels: of([2, 2], [1, 2, 3, 4])}]});
     expect(readAt(marksOf(figure.panels[0], 'points')[0]!, 3)).to.deep.include({place: 'true 4, predicted 7 · example 1 · output 1', indices: [1]});
     expect(figure.table.columns).to.include('output');
-    expect(rowsOf(figure)[0]).to.deep.equal(['', 1, 1, 4, 7, 3]);
+    expect(rowsOf(figure)[0]).to.deep.equal(['', 1, 1, 4, 7, -3]);
   });
 
   it('draws both directions of predicted over true on log axes', () => {
