@@ -53,7 +53,7 @@ const PICTURES = /^(HTML(Image|Canvas|Video)Element|OffscreenCanvas|ImageBitmap|
  * Takes what a model is to be run on. Reading begins before this returns: tensors may be disposed of, canvases drawn over
  * and bitmaps closed right after. Never throws: what is wrong is told when it is used.
  */
-export function takeInput(given: ModelInput): Taken {
+export function takeInput(given: ModelInput, depth = 0): Taken {
   let input: unknown = given;
   try {
     input = unwrap(given);
@@ -65,12 +65,15 @@ export function takeInput(given: ModelInput): Taken {
   if (plain && Array.isArray(input)) {
     const first: unknown = input[0];
     // arrays of numbers are a tensor; anything else is one thing after another
-    if (typeof first === 'object' && first !== null && !Array.isArray(first)) return {kind: 'list', items: (input as OneInput[]).map((item) => takeInput(item))};
-  } else if (plain && !('data' in (input as object) && 'shape' in (input as object))) {
-    return {kind: 'record', items: Object.fromEntries(Object.entries(input as Record<string, OneInput>).map(([name, item]) => [name, takeInput(item)]))};
+    if (typeof first === 'object' && first !== null && !Array.isArray(first)) return {kind: 'list', items: (input as OneInput[]).map((item) => takeInput(item, depth + 1))};
+  } else if (plain && depth < 2 && isRecord(input as object) && !('data' in (input as object) && 'shape' in (input as object))) {
+    return {kind: 'record', items: Object.fromEntries(Object.entries(input as Record<string, OneInput>).map(([name, item]) => [name, takeInput(item, depth + 1)]))};
   }
   return {kind: 'values', values: quiet(readTensor(input as TensorInput))};
 }
+
+/** Whether it is an object that was written down as one, rather than of some class. */
+const isRecord = (x: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(x) as object | null);
 
 /** A failure is told when the input is used. */
 function quiet<T>(reading: Promise<T>): Promise<T> {

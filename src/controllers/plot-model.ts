@@ -39,6 +39,16 @@ export class PlotModel {
   set(input: ModelInput | null | undefined): void {
     this.input = input ?? null;
     this.#taken = input === null || input === undefined ? null : takeInput(input);
+    this.#values = null;
+    this.#made.clear();
+    // pictures of examples, whether or not a model is run on them
+    const taken = this.#taken;
+    if (taken?.kind !== 'values') return;
+    taken.values.then((values) => {
+      if (taken !== this.#taken) return;
+      this.#values ??= values;
+      this.#host.requestUpdate();
+    }, () => undefined);
   }
 
   /** Whether there is something to run a model on. */

@@ -87,19 +87,22 @@ export class GrowingRuns {
 
   #take(changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
     const {addLogs, FEW_ROWS, newRun} = this.#code!;
-    let anew = false;
-    try {
-      for (const [logs, name, asked] of this.#waiting.splice(0)) {
-        let run = this.series.find((s) => s.name === name);
-        if (!run) this.series.push((run = {name, history: newRun()}));
-        const before = run.history.rows;
+    let [anew, any] = [false, false];
+    let problem: unknown;
+    for (const [logs, name, asked] of this.#waiting.splice(0)) {
+      let run = this.series.find((s) => s.name === name);
+      if (!run) this.series.push((run = {name, history: newRun()}));
+      const before = run.history.rows;
+      try {
         addLogs(run.history, logs as Parameters<typeof addLogs>[1], asked);
+        any = true;
         anew ||= before === 0 || (before < FEW_ROWS && run.history.rows >= FEW_ROWS);
+      } catch (error) {
+        problem = error; // the others count
       }
-      changed(anew);
-    } catch (error) {
-      failed(error);
     }
+    if (any) changed(anew);
+    if (problem !== undefined) failed(problem);
   }
 }
 
@@ -112,6 +115,8 @@ export class OwnPlotData {
   #growing: GrowingRuns | null = null;
   /** Whether they are what is drawn. */
   #offered = false;
+  /** Labels that have been read again. */
+  #fresh: Promise<LabelValues> | null = null;
   readonly #offer: (load: Loader<PlotData> | null) => void;
 
   constructor(offer: (load: Loader<PlotData> | null) => void) {
@@ -126,6 +131,13 @@ export class OwnPlotData {
   /** Whether a property of the element's own is drawn. */
   get used(): OwnKey | undefined {
     return ORDER.find((key) => this.#reads[key]);
+  }
+
+  /** Reads labels again, which may have changed in place. */
+  reread(): void {
+    const {labels} = this.values;
+    if (labels !== undefined) this.#labels = quiet(readLabels(labels as LabelsInput));
+    this.#fresh = this.#labels;
   }
 
   /** Adds logs to the runs that grow; they are drawn where nothing else is set. See `GrowingRuns.add`. */
@@ -155,6 +167,7 @@ export class OwnPlotData {
     else if (input == null) delete this.#reads[key];
     else if (key !== 'history-src') this.#reads[key] = quiet(this.#read(key, input));
     else this.#reads[key] = quiet(Promise.resolve([])); // read with the loader's signal
+    this.#fresh = null;
     this.#offerBest();
     const {used} = this;
     const ignored = ORDER.find((k) => k !== used && this.#reads[k]);
@@ -172,7 +185,7 @@ export class OwnPlotData {
             if (used === 'history-src') return {series: [{name: '', history: await (this.values[used] as HistoryReader)(signal, progress)}], classes: null};
             if (again) this.#reads[used] = quiet(this.#read(used, this.values[used]));
             const series = await this.#reads[used]!;
-            const truth = used === 'predictions' && labels ? await labels : undefined;
+            const truth = used === 'predictions' && labels ? await (this.#fresh ?? labels) : undefined;
             return {series: truth ? series.map((s) => ({...s, labels: truth})) : series, classes: null};
           }
         : growing && (async () => ({series: growing.series, classes: null})),

@@ -26,6 +26,7 @@ export class PlotStage implements ReactiveController {
   readonly view: PlotView;
   /** What a screen reader is told of the cursor that keys have moved. */
   spoken = '';
+  #told = false;
   readonly #gestures: Gestures;
   readonly #host: ReactiveControllerHost;
   readonly #on: StageHandlers;
@@ -101,8 +102,10 @@ export class PlotStage implements ReactiveController {
   }
 
   #hover(spot: Spot | null, byKeys = false): void {
-    if (!this.view.place(spot)) return;
+    // a cursor that other data took away has been told of as long as nobody was told that it left
+    if (!this.view.place(spot) && !(spot === null && this.#told)) return;
     const reading = this.view.read();
+    this.#told = reading !== null;
     this.spoken = byKeys && reading ? `${reading.value}, ${reading.place}` : '';
     this.#on.hovered(reading);
     this.#host.requestUpdate();

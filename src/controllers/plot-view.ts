@@ -30,7 +30,8 @@ export class PlotView {
   #theme: Theme | null = null;
   #laid = false;
   #cells = new Map<string, CellsPicture>();
-  #abort: AbortController | null = null;
+  /** Of matrices that are being looked at in full. */
+  #aborts = new Map<string, AbortController>();
   readonly #work: Work;
   readonly #changed: () => void;
 
@@ -43,10 +44,9 @@ export class PlotView {
   /** Takes a figure. @param fresh what was zoomed into belongs to other data */
   show(figure: Figure | null, fresh: boolean): void {
     this.figure = figure;
-    this.#abort?.abort();
-    this.#abort = null;
-    this.#cells.clear();
+    this.stop();
     if (fresh) {
+      this.hidden.clear();
       this.#windows.clear();
       this.cursor = null;
     } else if (this.cursor) {
@@ -208,8 +208,8 @@ export class PlotView {
   }
 
   stop(): void {
-    this.#abort?.abort();
-    this.#abort = null;
+    for (const abort of this.#aborts.values()) abort.abort();
+    this.#aborts.clear();
     this.#cells.clear();
   }
 
@@ -254,8 +254,10 @@ export class PlotView {
     } else {
       sampleHeatmap(scene, ctx);
       const exact = new OffscreenCanvas(viewport.width, viewport.height);
-      this.#abort?.abort();
-      const {signal} = (this.#abort = new AbortController());
+      this.#aborts.get(id)?.abort();
+      const abort = new AbortController();
+      this.#aborts.set(id, abort);
+      const {signal} = abort;
       const release = this.#work.hold('cells');
       runSliced(heatmapBands(scene, exact.getContext('2d')!), {signal})
         .then(() => {

@@ -11,7 +11,7 @@ import {PlotModel} from '../controllers/plot-model.js';
 import {type HistoryReader, type LabelsInput, OwnPlotData, type SeriesInput} from '../controllers/plot-reading.js';
 import {PlotStage} from '../controllers/plot-stage.js';
 import {inkOf} from '../paint/ink.js';
-import {KINDS, type PlotData} from '../plot/data.js';
+import type {PlotData} from '../plot/data.js';
 import type {PlotSettings} from '../plot/kind.js';
 import type {Control, Figure, Note} from '../plot/types.js';
 import {plotBar, type PlotBarHandlers, plotControls} from '../parts/plot-bar.js';
@@ -21,7 +21,7 @@ import {message} from '../parts/message.js';
 import {sharedStyles} from '../parts/styles.js';
 import {tooltip} from '../parts/tooltip.js';
 import {twin} from '../parts/twin.js';
-import {classNames, type ClassesInput} from '../tensor/classes.js';
+import {classCount, classNames, type ClassesInput} from '../tensor/classes.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {TensorInput} from '../tensor/types.js';
 import {MORE_WORDS, Problem, usePlotWords} from '../words/plot.js';
@@ -116,9 +116,9 @@ export class OutputPlotElement extends LensElement<PlotData> {
     progress: (share) => this.status.progress(share, 1, 'scanning'),
     ready: (figure, fresh) => this.#ready(figure, fresh),
     failed: (error) => {
+      // the data stay: another setting may be right for them
       this.#view.show(null, true);
-      if (this.announced) this.status.fail('drawing', error);
-      else this.fail(error);
+      this.status.fail('drawing', error);
     },
   });
   /** Changes with arrays that are too long to compare. */
@@ -126,6 +126,8 @@ export class OutputPlotElement extends LensElement<PlotData> {
   /** Logs have come that are not drawn yet; whether there are other curves than before. */
   #growing: (() => void) | undefined;
   #anew = false;
+  /** What the user has chosen, rather than the page. */
+  readonly #chosen = new Set<'temperature' | 'example' | 'positive' | 'highlighted'>();
   /** Changes with what a model is run on. */
   #inputs = 0;
   #ran = '';
@@ -267,6 +269,11 @@ export class OutputPlotElement extends LensElement<PlotData> {
     this.status.moreWords = {zh: () => Promise.all([MORE_WORDS.zh!(), RUN_WORDS.zh!()])};
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.classesSrc && this.#fetched === null && this.hasUpdated) void this.#fetchClasses();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     this.#rerun();
@@ -317,7 +324,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
       ${figure ? plotLegend(figure.legend, view.hidden, (item) => inkOf(item.ink, this.theme.theme), say, (series) => this.#stage.toggle(series)) : nothing}
-      ${figure ? plotExamples(this.highlighted ?? [], this.#exampleOf, figure.caption ?? String, say, lang, () => this.#highlight([])) : nothing}
+      ${figure ? plotExamples(Array.from(this.highlighted ?? []), this.#exampleOf, figure.caption ?? String, say, lang, () => this.#highlight([])) : nothing}
       ${figure ? plotNotes([...figure.notes, ...this.#rangeNotes(), ...this.#classNotes()]) : nothing}
       <slot name="caption"></slot>
       <p id="keys" class="visually-hidden">${say('plotKeys')}</p>
@@ -350,11 +357,20 @@ export class OutputPlotElement extends LensElement<PlotData> {
       run,
       this.xAxis,
       (anew) => {
-        this.#anew ||= anew;
+        this.#anew ||= anew || this.status.failed;
+        this.status.clear('drawing');
         this.#grow();
       },
-      (error) => this.fail(error),
+      (error) => this.status.fail('drawing', error),
     );
+  }
+
+  /** Reads the data again, labels and input too, and runs the model on them. Resolves when they are drawn. */
+  override async refresh(): Promise<void> {
+    const {labels} = this.#own.values;
+    if (this.#model.input !== null) this.#model.set(this.#model.input);
+    if (labels !== undefined) this.#own.reread();
+    return super.refresh();
   }
 
   /** Shows all of the plot. */
@@ -405,9 +421,20 @@ export class OutputPlotElement extends LensElement<PlotData> {
   protected take(data: PlotData | null, refreshed: boolean): void {
     this.status.clear('input');
     this.status.clear('drawing');
+    if (!refreshed) this.#forget();
     this.#figure.take(data, refreshed);
     if (!data) this.#view.show(null, true);
     this.requestUpdate();
+  }
+
+  /** What the user chose belongs to the data before. */
+  #forget(): void {
+    const chosen = this.#chosen;
+    if (chosen.has('temperature')) this.temperature = null;
+    if (chosen.has('example')) this.example = 0;
+    if (chosen.has('positive')) this.positive = null;
+    if (chosen.has('highlighted') && this.highlighted.length) this.highlighted = [];
+    chosen.clear();
   }
 
   protected lose(): void {
@@ -418,6 +445,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
   protected stop(): void {
     this.#figure.stop();
     this.#view.stop();
+    this.#names.abort();
   }
 
   protected paint(): void {
@@ -465,6 +493,8 @@ export class OutputPlotElement extends LensElement<PlotData> {
     this.#ran = ran;
     if (this.model) this.offerModel();
     if (this.src) this.offerSrc();
+    const {used} = this.#own;
+    if (used && this.model && this.#model.has(this.inputSrc)) console.warn(new Problem('plotIgnored', {used: `.${used}`, ignored: '.model'}).message);
   }
 
   async #run(of: object | string, options: OpenOptions & {signal: AbortSignal}): Promise<PlotData> {
@@ -504,28 +534,36 @@ export class OutputPlotElement extends LensElement<PlotData> {
     if (given === null || given === undefined || !shape) return classes;
     // of pixels and points the numbers do not tell how many classes there are
     const columns = shape.length > 1 ? shape.at(-1)! : 1;
-    if ((!first?.predictions || shape.length > 2 || columns === 1) && Array.isArray(given)) return classNames(given, given.length);
-    return classNames(given, columns === 1 ? 2 : columns);
+    // of pixels, points and single columns the numbers do not tell how many classes there are
+    const told = first?.predictions && shape.length === 2 && columns > 1;
+    return classNames(given, told ? columns : classCount(given));
   }
 
   /** Brings the figure up to what is asked for. */
   #apply(): void {
     const {data} = this.source;
-    if (!data || data !== this.#figure.data) return;
+    if (!data || data !== this.#figure.data || this.#waitsForNames(data)) return;
     try {
       const {settings, look} = this.#settings(data);
       this.#view.resize(this.surface.size, this.theme.theme);
       void this.#figure.update(this.kind, settings, look);
     } catch (error) {
+      this.#figure.grown(); // drawn again when it is right
+      this.#view.show(null, true);
       this.status.fail('drawing', error);
     }
+  }
+
+  /** Whether names of classes are on their way without which the data say nothing. */
+  #waitsForNames({series}: PlotData): boolean {
+    if (!this.classesSrc || this.classes || this.#fetched !== null || this.status.told('classes') !== null) return false;
+    return (typeof this.positive === 'string' && !/^\d*$/.test(this.positive)) || series.some(({labels}) => Array.isArray(labels));
   }
 
   /** What is asked for, and a text that changes with it. */
   #settings(data: PlotData): {settings: PlotSettings; look: string} {
     const {say, lang} = this.status;
     const scale = (name: string, value: AxisScaleName | null): AxisScaleName | null => (value ? oneOf<AxisScaleName>(name, value, ['linear', 'log', 'symlog']) : null);
-    oneOf('kind', this.kind, ['auto', ...KINDS]);
     const plain = {
       xScale: scale('x-scale', this.xScale),
       yScale: scale('y-scale', this.yScale),
@@ -541,7 +579,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
       temperature: this.temperature,
       lang,
     };
-    const settings: PlotSettings = {...plain, highlighted: this.highlighted ?? [], classes: this.#classesOf(data), say, change: this.#change};
+    const settings: PlotSettings = {...plain, highlighted: Array.from(this.highlighted ?? []), classes: this.#classesOf(data), say, change: this.#change};
     return {settings, look: JSON.stringify([plain, this.#lit, wordsEdition()])};
   }
 
@@ -550,6 +588,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
       this.threshold = to.threshold;
       if (to.threshold !== null) this.dispatchEvent(new ThresholdEvent(to.threshold));
     }
+    for (const key of ['temperature', 'example', 'positive'] as const) if (to[key] !== undefined) this.#chosen.add(key);
     if (to.temperature !== undefined) this.temperature = to.temperature;
     if (to.example !== undefined) this.example = to.example;
     if (to.normalized !== undefined) this.normalized = to.normalized;
@@ -579,11 +618,18 @@ export class OutputPlotElement extends LensElement<PlotData> {
   };
 
   #highlight(indices: readonly number[]): void {
+    this.#chosen.add('highlighted');
     this.highlighted = indices;
     this.dispatchEvent(new HighlightEvent(indices));
   }
 
-  readonly #exampleOf = (i: number): ExampleView => (this.examples ? this.examples(i) : (this.source.data?.pictures?.[i] ?? this.#model.pictureOf(i)));
+  readonly #exampleOf = (i: number): ExampleView => {
+    try {
+      return this.examples ? this.examples(i) : (this.source.data?.pictures?.[i] ?? this.#model.pictureOf(i));
+    } catch (error) {
+      return String(error); // the page's own function
+    }
+  };
 
   #save(what: 'png' | 'svg' | 'csv'): void {
     const name = this.#figure.kind ?? 'plot';

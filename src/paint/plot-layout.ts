@@ -82,7 +82,7 @@ export function layoutFigure(figure: Figure, windows: (panel: Panel) => Window, 
   const placed = panels.map((panel, i) => placePanel(panel, windows(panel), boxes[i]!, ctx, theme));
   ctx.restore();
   // panels below each other have one left edge, so that what stands below each other belongs together
-  if (stacked && panels.length > 1 && panels.every((p) => p.link !== undefined && p.link === panels[0]!.link)) {
+  if (stacked && panels.length > 1 && !panels.some((p) => p.ratio || p.x.bare)) {
     const left = Math.max(...placed.map((p) => p.box.x));
     return panels.map((panel, i) => placePanel(panel, windows(panel), boxes[i]!, ctx, theme, left));
   }

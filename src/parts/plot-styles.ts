@@ -9,9 +9,6 @@ export const plotStyles = css`
   .view.greedy {
     touch-action: none;
   }
-  .view.grip {
-    cursor: grab;
-  }
   .controls {
     display: flex;
     flex-wrap: wrap;

@@ -7,6 +7,8 @@ import type {Kind, PlotSettings} from './kind.js';
 import {columnsOf, curvesOfHistory, extentOfCurve, historyOfRun, indexAt, reduceCurve, type RunCurve, type RunCurves, smoothAgain, weightFor} from './run-curves.js';
 import type {Axis, Control, Figure, LegendItem, Mark, Note, Panel, Reading} from './types.js';
 
+/** Points from which a line is too dense for dashes. */
+const DENSE = 2000;
 /** Metrics that have a panel. */
 const MOST = 12;
 /** Rows beyond which each cannot be looked at anew whenever one comes. */
@@ -118,7 +120,8 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
       const ink = inkOf(r, curve);
       if (!legend.has(series)) legend.set(series, {series, label: series, ink, dash: curve.validation});
       const smoothed = run.curves.weight > 0;
-      const dash = curve.validation ? {dash: [6, 3]} : {};
+      // dashes of a dense line are dear, and no dashes to see
+      const dash = curve.validation && columnsOf(curve, false).x.length < DENSE ? {dash: [6, 3]} : {};
       if (smoothed) marks.push({kind: 'line', series, color: ink, alpha: 0.3, width: 1, points: columnsOf(curve, false), reduce: (from, to, pixels) => reduceCurve(curve, false, from, to, pixels)});
       const points = columnsOf(curve, smoothed);
       marks.push({kind: 'line', series, color: ink, width: 1.8, ...dash, points, reduce: (from, to, pixels) => reduceCurve(curve, smoothed, from, to, pixels), read: (i) => readingAt(curves, run, curve, i)});

@@ -41,11 +41,16 @@ function judged(predictions: TensorValues, labels: NonNullable<PlotSeries['label
   const columns = rest.reduce((a, b) => a * b, 1);
   if (n === 1 && columns > 1 && rest.length === 1) return ['bars', ...examined(columns)];
   if (rest.length > 1) return shaped(predictions);
-  if (columns > 1) return examined(columns);
+  if (columns > 1) return 'data' in labels && isRegression(predictions, labels) ? ['residuals', 'histogram', 'heatmap'] : examined(columns);
   const numbers = 'data' in labels ? labels.data : null;
   const binary = !numbers || numbers.every((v) => v === 0 || v === 1);
   if (!binary && holdsClasses(predictions, labels)) return ['confusion', 'residuals', 'scatter', 'histogram'];
   return binary ? ['roc', 'pr', 'calibration', 'confusion', 'histogram'] : ['residuals', 'scatter', 'histogram'];
+}
+
+/** Whether there are as many true numbers as predicted ones, and they are no one-hot rows. */
+function isRegression(predictions: TensorValues, labels: TensorValues): boolean {
+  return labels.data.length === predictions.data.length && labels.data.some((v) => v !== 0 && v !== 1);
 }
 
 const examined = (classes: number): PlotKind[] => (classes > 2 ? ['confusion', 'roc', 'pr', 'calibration', 'bars', 'histogram', 'heatmap'] : ['roc', 'pr', 'calibration', 'confusion', 'histogram', 'bars']);
@@ -57,7 +62,7 @@ function shaped({shape, data}: TensorValues): PlotKind[] {
   const rank = shape.length;
   if (rank < 2) return ['line', 'bars', 'histogram'];
   if (rank === 2) return shape[0] === 1 ? ['bars', 'line', 'histogram', 'heatmap'] : channels === 1 ? ['line', 'histogram', 'heatmap'] : ['heatmap', 'line', 'bars', 'histogram', 'image', ...(channels === 2 || channels === 3 ? ['scatter' as const] : [])];
-  if (rank === 3 || rank === 4) return channels === 1 || channels === 3 || channels === 4 || rank === 4 ? ['image', 'heatmap', 'histogram'] : ['heatmap', 'image', 'histogram'];
+  if (rank === 3 || rank === 4) return channels === 1 || channels === 3 || channels === 4 ? ['image', 'heatmap', 'histogram'] : ['heatmap', 'image', 'histogram'];
   return ['histogram'];
 }
 

@@ -75,25 +75,19 @@ function axisFor(history: TrainingHistory, asked: 'epoch' | 'step' | 'time' | nu
 
 /** The rows in which something was logged; where that is all of them, the given arrays themselves. @yields share done */
 function* logged(x: Float64Array, values: Float64Array, missing: Uint8Array): Generator<number, {xs: Float64Array; ys: Float64Array}> {
+  if (!missing.includes(1)) return {xs: x, ys: values};
   const rows = values.length;
-  const has = (row: number): boolean => !missing[row] && Number.isFinite(x[row]);
+  const [xs, ys] = [new Float64Array(rows), new Float64Array(rows)];
   let n = 0;
   for (let from = 0; from < rows; from += STEP) {
-    for (let row = from; row < Math.min(rows, from + STEP); row++) if (has(row)) n++;
-    yield from / rows / 2;
-  }
-  if (n === rows) return {xs: x, ys: values};
-  const [xs, ys] = [new Float64Array(n), new Float64Array(n)];
-  n = 0;
-  for (let from = 0; from < rows; from += STEP) {
     for (let row = from; row < Math.min(rows, from + STEP); row++) {
-      if (!has(row)) continue;
+      if (missing[row]) continue;
       xs[n] = x[row]!;
       ys[n++] = values[row]!;
     }
-    yield 0.5 + from / rows / 2;
+    yield from / rows;
   }
-  return {xs, ys};
+  return {xs: xs.slice(0, n), ys: ys.slice(0, n)};
 }
 
 /** Curves of a run that has been read; they hold its arrays. @yields share done */
@@ -153,7 +147,7 @@ export function addLogs(run: RunCurves, logs: Logs | readonly Logs[], asked: Run
   const list = (Array.isArray(logs) ? logs : [logs]) as readonly Logs[];
   for (const [i, log] of list.entries()) {
     if (typeof log !== 'object' || log === null) throw new Problem('historyLog', {at: i, got: String(log)});
-    for (const [name, v] of Object.entries(log)) if (typeof v !== 'number' && v !== null && v !== undefined) throw new Problem('historyNumber', {name, got: typeof v, row: i});
+    for (const [name, v] of Object.entries(log)) if ((typeof v !== 'number' && v !== null && v !== undefined) || (BESIDE.has(name) && typeof v === 'number' && !Number.isFinite(v))) throw new Problem('historyNumber', {name, got: typeof v, row: i});
   }
   const columns = new Map<string, {x: number[]; y: number[]}>();
   for (const log of list) {

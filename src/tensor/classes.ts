@@ -35,6 +35,18 @@ export function classNames(given: ClassesInput, count: number): string[] {
   return names;
 }
 
+/** How many classes the names are of. @throws Problem where they are none */
+export function classCount(given: ClassesInput): number {
+  const input = typeof given === 'string' ? parseText(given) : unwrap(given);
+  if (typeof input !== 'object' || input === null) throw new Problem('classesBad', {got: describe(input)});
+  if (Array.isArray(input)) return input.length;
+  const record = input as Readonly<Record<string, unknown>>;
+  if (Array.isArray(record.labels)) return record.labels.length;
+  const isIndex = (x: unknown): boolean => /^\d+$/.test(String(x));
+  const [keys, values] = [Object.keys(record), Object.values(record)];
+  return Math.max(0, ...(keys.every(isIndex) ? keys : values.filter(isIndex)).map(Number)) + 1;
+}
+
 function nameOf(x: unknown): string {
   // [id, name] of ImageNet's index
   const name: unknown = Array.isArray(x) ? x.at(-1) : x;

@@ -186,6 +186,67 @@ describe('<output-plot>', () => {
       });
     }
 
+    it('a setting that is wrong for the data: another one is right for them', async () => {
+      const el = add({tensor: [1, 2, 3], kind: 'roc'});
+      await el.renderComplete;
+      expect(el.errors).to.have.length(1);
+      el.kind = 'line';
+      await el.renderComplete;
+      await frame();
+      expect($(el, '[role=alert]')).to.equal(null);
+      expect(el.loads).to.equal(1);
+      el.example = 7;
+      el.kind = 'bars';
+      el.predictions = [[0.1, 0.9], [0.8, 0.2]];
+      el.tensor = null;
+      await el.renderComplete;
+      expect(el.errors.length).to.be.above(1);
+      el.example = 1;
+      await el.renderComplete;
+      await frame();
+      expect($(el, '[role=alert]')).to.equal(null);
+      expect(el.metrics).to.have.property('top');
+    });
+
+    it('a wrong setting leaves no old picture standing', async () => {
+      const el = add({tensor: [1, 2, 3]});
+      await el.renderComplete;
+      el.xScale = 'cubic' as 'log';
+      await el.renderComplete;
+      await frame();
+      expect(el.metrics).to.equal(null);
+      el.xScale = null;
+      await el.renderComplete;
+      await frame();
+      expect(el.metrics).to.not.equal(null);
+    });
+
+    it('a log that is none: the others count, and the next good one draws again', async () => {
+      const el = add();
+      el.appendLogs({epoch: 0, loss: 1});
+      el.appendLogs({epoch: 1, loss: 'x' as unknown as number});
+      el.appendLogs({epoch: NaN, loss: 2});
+      await wait(300);
+      expect(el.errors.length).to.be.above(0);
+      el.appendLogs({epoch: 2, loss: 0.5});
+      await wait(300);
+      await el.renderComplete;
+      expect((await el.toCSV()).trim().split('\n').slice(1)).to.deep.equal([',loss,0,1,1', ',loss,2,0.5,0.5']);
+      expect($(el, '[role=alert]')).to.equal(null);
+    });
+
+    it('an input that is none: refused, not thrown', async () => {
+      const circle: Record<string, unknown> = {};
+      circle.a = circle;
+      const model = tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: [4]})]});
+      for (const input of [model, circle]) {
+        const el = add({model, input});
+        await el.renderComplete;
+        expect(el.errors).to.have.length(1);
+      }
+      model.dispose();
+    });
+
     it('NaN scores are told, not hidden', async () => {
       const {predictions, labels} = two();
       predictions[3] = NaN;
@@ -291,6 +352,69 @@ describe('<output-plot>', () => {
       await wait(50);
       expect(menu().open).to.equal(false);
     }
+  });
+
+  it('draws what is asked for last, whatever is ready first', async () => {
+    const next = random(4);
+    const predictions = Float32Array.from({length: 200_000}, () => next());
+    const el = add({predictions, labels: Int32Array.from(predictions, (p) => Number(next() < p)), kind: 'histogram'});
+    await el.renderComplete;
+    el.kind = 'roc';
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    el.kind = 'histogram';
+    await el.renderComplete;
+    await wait(300);
+    expect($(el, '.title b').textContent).to.equal('Histogram');
+  });
+
+  it('shows a series that another figure had hidden', async () => {
+    const {predictions, labels} = two();
+    const el = add({series: [{name: 'a', predictions, labels}, {name: 'b', predictions, labels}], kind: 'roc'});
+    await el.renderComplete;
+    $$<HTMLButtonElement>(el, '[part=legend] button')[0]!.click();
+    el.series = [{name: 'a', predictions, labels}];
+    await el.renderComplete;
+    const whole = drawn(el);
+    expect(whole).to.be.above(20);
+  });
+
+  it('keeps drawing when the page’s own examples fail', async () => {
+    const el = add({...three(), highlighted: [0], examples: () => { throw new Error('mine'); }});
+    await el.renderComplete;
+    expect($(el, '[part=examples]').textContent).to.contain('mine');
+  });
+
+  it('names the classes of what has no column for each', async () => {
+    const el = add({tensor: {data: new Float32Array(16).map((_, i) => i % 3), shape: [1, 4, 4]}, kind: 'image', classes: {labels: ['a', 'b', 'c']}});
+    await el.renderComplete;
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    el.tensor = [0.1, 0.2, 0.3, 0.4];
+    el.kind = 'bars';
+    el.classes = ['a', 'b', 'c', 'd'];
+    await el.renderComplete;
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+  });
+
+  it('reads labels that have changed in place', async () => {
+    const labels = [0, 1, 2];
+    const el = add({predictions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], labels});
+    await el.renderComplete;
+    expect(el.metrics!.accuracy).to.equal(1);
+    labels[0] = 1;
+    await el.refresh();
+    expect(el.metrics!.accuracy).to.be.closeTo(2 / 3, 1e-12);
+  });
+
+  it('tells once that the cursor has left, other data or not', async () => {
+    const el = add({tensor: [1, 2, 3]});
+    const told: unknown[] = [];
+    el.addEventListener('point-hover', (event) => told.push(event.indices));
+    await el.renderComplete;
+    key(el, 'ArrowRight');
+    el.tensor = [4, 5, 6];
+    await el.renderComplete;
+    $(el, '.view').dispatchEvent(new PointerEvent('pointerleave', {pointerType: 'mouse'}));
+    expect(told).to.deep.equal([[0], null]);
   });
 
   it('is walked with the keys, and speaks', async () => {
