@@ -73,7 +73,7 @@ const cdn = {
 };
 
 const plugins = [elk, worker, typescript, templates, resolve({browser: true, exportConditions: ['production', 'browser']})];
-const entries = Object.fromEntries(['index', 'weight-heatmap', 'model-graph', 'output-plot', 'elements', 'tensor', 'graph', 'metrics', 'tfjs'].map((name) => [name, `src/${name}.ts`]));
+const entries = Object.fromEntries(['index', 'weight-heatmap', 'model-graph', 'output-plot', 'gradient-map', 'elements', 'tensor', 'graph', 'metrics', 'attribution', 'training', 'tfjs'].map((name) => [name, `src/${name}.ts`]));
 
 export default [
   {

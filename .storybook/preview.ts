@@ -15,7 +15,7 @@ const preview: Preview = {
   parameters: {
     layout: 'padded',
     controls: {expanded: true},
-    options: {storySort: {order: ['weight-heatmap', 'model-graph', 'output-plot']}},
+    options: {storySort: {order: ['weight-heatmap', 'model-graph', 'output-plot', 'gradient-map']}},
   },
   decorators: [
     (story, {globals}) => {

@@ -35,7 +35,7 @@ const TEXTLESS = `
 `;
 
 /** Our elements. */
-const OURS = 'weight-heatmap, model-graph, output-plot';
+const OURS = 'weight-heatmap, model-graph, output-plot, gradient-map';
 
 const {entries} = JSON.parse(readFileSync(join(built, 'index.json'), 'utf8'));
 const site = await serve({'/': built});

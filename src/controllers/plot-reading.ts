@@ -20,7 +20,7 @@ export interface SeriesInput {
 }
 
 /** The element's data properties, in their order: the first that is set is drawn. */
-const ORDER = ['tensor', 'predictions', 'series', 'history', 'history-src'] as const;
+const ORDER = ['tensor', 'predictions', 'series', 'history', 'history-src', 'run'] as const;
 export type OwnKey = (typeof ORDER)[number];
 
 /** Reads labels. @param input read before the first await: it may be disposed of right after */
@@ -193,6 +193,7 @@ export class OwnPlotData {
   }
 
   async #read(key: OwnKey, input: unknown): Promise<readonly PlotSeries[]> {
+    if (key === 'run') return (await import('./plot-run.js')).readRuns(input);
     if (key !== 'series') return [await readSeries({[key]: input}, 0)];
     if (!Array.isArray(input) || !input.length) throw new Problem('plotSeries', {got: describe(input)});
     return Promise.all(input.map(readSeries));

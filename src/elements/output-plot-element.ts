@@ -48,6 +48,8 @@ type AxisScaleName = 'linear' | 'log' | 'symlog';
 
 /** A hidden tab gets no animation frames: after so many ms logs are drawn without one. */
 const FRAME_DEADLINE = 200;
+/** Ms between two pictures of a run that goes on. */
+const LIVE = 300;
 /** What the range of a picture's values is changed to, in turn. */
 const RANGES: readonly string[] = ['0,1', '-1,1', '0,255'];
 /** CSS px that each line of panels has by default, at least. */
@@ -126,6 +128,8 @@ export class OutputPlotElement extends LensElement<PlotData> {
   /** Logs have come that are not drawn yet; whether there are other curves than before. */
   #growing: (() => void) | undefined;
   #anew = false;
+  /** Ends listening to a run. */
+  #following: AbortController | null = null;
   /** What the user has chosen, rather than the page. */
   readonly #chosen = new Set<'temperature' | 'example' | 'positive' | 'highlighted'>();
   /** Changes with what a model is run on. */
@@ -187,6 +191,16 @@ export class OutputPlotElement extends LensElement<PlotData> {
   }
   set history(input: object | string | null) {
     this.#set('history', input);
+  }
+
+  /** A run of `watch()`, its record, or several as `[{name, run}, …]`: its curves, live. */
+  @property({attribute: false})
+  get run(): unknown {
+    return this.#own.values.run ?? null;
+  }
+  set run(input: unknown) {
+    this.#set('run', input);
+    this.#follow();
   }
 
   /** Address of a training history: JSON, or a Keras CSVLogger file. */
@@ -271,6 +285,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#follow();
     if (this.classesSrc && this.#fetched === null && this.hasUpdated) void this.#fetchClasses();
   }
 
@@ -446,12 +461,34 @@ export class OutputPlotElement extends LensElement<PlotData> {
     this.#figure.stop();
     this.#view.stop();
     this.#names.abort();
+    this.#following?.abort();
   }
 
   protected paint(): void {
     if (!this.canvas) return;
     this.#view.resize(this.surface.size, this.theme.theme);
     this.#view.paintOnto(this.canvas);
+  }
+
+  /** Reads a run again as it goes on, now and then. */
+  #follow(): void {
+    this.#following?.abort();
+    this.#following = null;
+    const {run} = this;
+    if (!this.isConnected || run === null) return;
+    const {signal} = (this.#following = new AbortController());
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const grown = (): void => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        if (!signal.aborted) this.source.refresh();
+      }, LIVE);
+    };
+    for (const one of Array.isArray(run) ? run : [run]) {
+      const target: unknown = (one as {run?: unknown} | null)?.run ?? one;
+      if (target instanceof EventTarget) for (const type of ['step', 'epoch', 'end']) target.addEventListener(type, grown, {signal});
+    }
+    signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
   /** Draws what has been appended, once a frame. */

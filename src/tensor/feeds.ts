@@ -116,7 +116,7 @@ export function feedTensors(tf: Tf, {feeds, fixed}: Feeds, from: number, to: num
 }
 
 /** Values in the kind of array that a dtype has in TensorFlow.js. */
-function typed(data: Values, dtype: string): Float32Array | Int32Array | Uint8Array {
+export function typed(data: Values, dtype = 'float32'): Float32Array | Int32Array | Uint8Array {
   if (dtype === 'int32') return data instanceof Int32Array ? data : Int32Array.from(data);
   if (dtype === 'bool') return Uint8Array.from(data, (v) => (v ? 1 : 0));
   return data instanceof Float32Array ? data : Float32Array.from(data);

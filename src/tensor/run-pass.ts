@@ -21,7 +21,7 @@ export async function runPass(tf: Tf, model: LiveModel, feeds: Feeds, from: numb
 }
 
 function layersPass(tf: Tf, model: LiveLayersModel, feeds: Feeds, from: number, to: number, output: number): TfTensor {
-  const restore = [...recurrent(model, new Set())].map((layer) => holdStates(tf, layer));
+  const restore = holdStates(tf, model);
   try {
     return tf.tidy(() => {
       const inputs = feedTensors(tf, feeds, from, to);
@@ -29,8 +29,14 @@ function layersPass(tf: Tf, model: LiveLayersModel, feeds: Feeds, from: number, 
       return tf.clone('dtype' in out ? out : out[output]!);
     });
   } finally {
-    for (const back of restore) back();
+    restore();
   }
+}
+
+/** Lets the stateful layers of a model run on copies of their states. @returns what puts their own back */
+export function holdStates(tf: Tf, model: LiveLayersModel): () => void {
+  const restore = [...recurrent(model, new Set())].map((layer) => holdLayer(tf, layer));
+  return () => restore.forEach((back) => back());
 }
 
 /** The stateful layers of a model, wherever they are. */
@@ -42,7 +48,7 @@ function* recurrent(layer: LiveLayer, seen: Set<LiveLayer>): Generator<LiveLayer
 }
 
 /** Lets a layer run on copies of its states, which it disposes of for newer ones. @returns what puts its own back */
-function holdStates(tf: Tf, layer: LiveLayer): () => void {
+function holdLayer(tf: Tf, layer: LiveLayer): () => void {
   const own = layer.states!;
   layer.states = own.map((state) => state && tf.clone(state));
   return () => {

@@ -1,13 +1,25 @@
 import {runEn} from './run-en.js';
-import {Problem as SharedProblem, setStrings, type WordKey, type WordParams} from './strings.js';
+import {Problem as SharedProblem, say as sayShared, setStrings, type WordKey, type WordParams} from './strings.js';
+
+export type {WordKey, WordParams} from './strings.js';
 
 let done = false;
+
+function useRunWords(): void {
+  if (!done) setStrings('en', runEn);
+  done = true;
+}
+
+/** As `say` of strings.ts, knowing the words of running a model too. */
+export function say(lang: string, key: WordKey, params?: WordParams): string {
+  useRunWords();
+  return sayShared(lang, key, params);
+}
 
 /** As `Problem` of strings.ts, knowing the words of running a model too: who only computes does without them. */
 export class Problem extends SharedProblem {
   constructor(key: WordKey, params?: WordParams, options?: ErrorOptions) {
-    if (!done) setStrings('en', runEn);
-    done = true;
+    useRunWords();
     super(key, params, options);
   }
 }

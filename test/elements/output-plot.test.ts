@@ -6,6 +6,7 @@ import type {FailureEvent, HighlightEvent, PointEvent, ThresholdEvent} from '../
 import '../../src/output-plot.js';
 import type {OutputPlotElement} from '../../src/output-plot.js';
 import {useTf} from '../../src/tensor/tf.js';
+import {watch} from '../../src/training.js';
 import {failure, fixture, modelUrl, random} from '../helpers.js';
 import {$, $$, frame, page, pixels, text, wait} from './page.js';
 
@@ -507,6 +508,24 @@ describe('<output-plot>', () => {
       tf.dispose([xs, ys]);
       model.dispose();
     });
+  });
+
+  it('draws a run that is watched, as it goes on', async () => {
+    const model = tf.sequential({layers: [tf.layers.dense({units: 1, inputShape: [2], kernelInitializer: 'zeros'})]});
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    const run = watch(model, {tf});
+    const el = add({run});
+    const [xs, ys] = [tf.ones([20, 2]), tf.ones([20, 1])];
+    await model.fit(xs, ys, {epochs: 2, batchSize: 5, shuffle: false, verbose: 0, yieldEvery: 'never', validationData: [xs, ys]});
+    run.stop();
+    await wait(600);
+    await el.renderComplete;
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    const rows = (await el.toCSV()).trim().split('\n').slice(1);
+    expect(rows.filter((row) => row.startsWith(',loss'))).to.have.length(8);
+    expect(rows.filter((row) => row.startsWith(',val_loss'))).to.have.length(2);
+    tf.dispose([xs, ys]);
+    model.dispose();
   });
 
   it('reads a history from its address', async () => {

@@ -1,0 +1,18 @@
+export {attribute, type AttributeOptions} from './attribution/attribute.js';
+export {type Attribution, type AttributionMethod, type InputMap, METHODS} from './attribution/attribution.js';
+export {deletionCurve, type DeletionCurve, type DeletionOptions} from './attribution/deletion.js';
+export {
+  meanAttribution,
+  type MeanAttribution,
+  type MeanAttributionOptions,
+  permutationImportance,
+  type PermutationImportance,
+  type PermutationOptions,
+} from './attribution/importance.js';
+export {sanity, type Sanity, type SanityOptions, type SanityStep} from './attribution/sanity.js';
+export {type TargetInfo, type TargetInput} from './attribution/target.js';
+export {rankCorrelation, rankCorrelationSteps} from './compute/rank-correlation.js';
+export {runSliced, type SliceOptions} from './compute/slices.js';
+export {ssim, type SsimOptions, ssimSteps} from './compute/ssim.js';
+export type {ModelValues} from './tensor/feeds.js';
+export {findTf, type Tf, useTf} from './tensor/tf.js';

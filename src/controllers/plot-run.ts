@@ -1,0 +1,38 @@
+import type {PlotSeries} from '../plot/data.js';
+import {addLogs, newRun, type RunCurves} from '../plot/run-curves.js';
+import {describe, unwrap} from '../tensor/read-tensor.js';
+import {readRecord, type RunData} from '../training/record.js';
+import {Problem} from '../words/plot.js';
+
+// Fetched when a run is drawn as curves.
+
+/** A run of `watch()`, live or recorded, as it is shown. @throws Problem for what is none */
+export function runDataOf(given: unknown): RunData {
+  const run = unwrap(given) as Partial<RunData> | null;
+  if (typeof run === 'string') return readRecord(run);
+  if (typeof run !== 'object' || run === null) throw new Problem('plotRun', {got: describe(given)});
+  return typeof run.values === 'function' && run.curve ? (run as RunData) : readRecord(run);
+}
+
+/** Runs by name: one, or a list of them or of `{name, run}`. */
+export function runsOf(given: unknown): {name: string; run: RunData}[] {
+  if (!Array.isArray(given)) return [{name: '', run: runDataOf(given)}];
+  return given.map((one: {name?: unknown; run?: unknown}, i) => ({name: String(one?.name ?? i + 1), run: runDataOf(one && typeof one === 'object' && 'run' in one ? one.run : one)}));
+}
+
+/** Runs as curves over their steps: the loss of each, and what was logged at the end of epochs. */
+export const readRuns = async (given: unknown): Promise<PlotSeries[]> => runsOf(given).map(({name, run}) => ({name, history: curvesOf(run)}));
+
+function curvesOf({curve: {steps, loss}, epochs}: RunData): RunCurves {
+  const run = newRun(0, 'step');
+  const rows: Record<string, number>[] = [];
+  // where the loss was not seen there is nothing to draw, unless it was not finite
+  steps.forEach((step, i) => rows.push({step, loss: loss[i]!}));
+  addLogs(run, rows);
+  for (const {step, logs} of epochs) {
+    const {loss: _, ...others} = logs;
+    addLogs(run, {step, ...others});
+  }
+  run.rows = steps.length;
+  return run;
+}
