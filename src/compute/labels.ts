@@ -77,8 +77,8 @@ function* readNumbers({data}: Numbers, classes: number, columns: number): Genera
   return truth;
 }
 
-/** One-hot rows, checked. */
-function* readOneHot({data, shape}: Numbers): Generator<number, Int32Array> {
+/** The classes of one-hot rows, of shape [n, c]. @yields share done @throws Problem for a row that is not one-hot */
+export function* readOneHot({data, shape}: Numbers): Generator<number, Int32Array> {
   const [n, classes] = shape as [number, number];
   const truth = new Int32Array(n);
   const rows = Math.max(1, Math.floor(CHUNK / classes));
@@ -100,8 +100,8 @@ function* readOneHot({data, shape}: Numbers): Generator<number, Int32Array> {
   return truth;
 }
 
-/** Names of classes, looked up. */
-function* readNames(labels: readonly string[], names: readonly string[]): Generator<number, Int32Array> {
+/** The classes of names. @yields share done @throws Problem for a name that is none of the classes, and where two of them are alike */
+export function* readNames(labels: readonly string[], names: readonly string[]): Generator<number, Int32Array> {
   const numbers = new Map(names.map((name, k) => [name, k]));
   if (numbers.size < names.length) throw new Problem('metricsClassTwice', {label: names.find((name, k) => numbers.get(name) !== k)!});
   const truth = new Int32Array(labels.length);

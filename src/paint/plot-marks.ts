@@ -1,4 +1,4 @@
-import {channels, cssColor, luminance} from '../color/palette.js';
+import {cssColor, luminance} from '../color/palette.js';
 import {colorOf} from '../color/scale.js';
 import type {Plane} from '../compute/plane.js';
 import type {Viewport} from '../compute/viewport.js';
@@ -156,43 +156,87 @@ function paintPoints(ctx: Context, mark: PointsMark, placed: Placed, scene: Mark
   }
 }
 
-/** Each point is a square of pixels; darker where many lie on each other. */
-function paintManyPoints(ctx: Context, {points: {x, y, length = x.length}, groups, radius = 2.5}: PointsMark, inks: readonly string[], placed: Placed, {dpr}: MarksScene): void {
+/** Pictures of many points by their y, with what they are pictures of: numbers outlast the marks that are drawn of them. */
+const pictures = new WeakMap<object, {readonly x: object; readonly groups: object | undefined; readonly key: string; readonly canvas: OffscreenCanvas}>();
+
+/** Each point is a square of pixels; darker where many lie on each other. Kept until it would be another picture. */
+function paintManyPoints(ctx: Context, mark: PointsMark, inks: readonly string[], placed: Placed, {dpr}: MarksScene): void {
+  const {points: {x, y, length = x.length}, groups, radius = 2.5} = mark;
+  const {box} = placed;
+  const key = JSON.stringify([length, radius, inks, dpr, box.width, box.height, placed.x.transform, placed.x.domain, placed.y.transform, placed.y.domain, placed.panel.y.down]);
+  let known = pictures.get(y);
+  if (known?.key !== key || known.x !== x || known.groups !== groups) {
+    known = {x, groups, key, canvas: binPoints(mark, inks, placed, dpr)};
+    pictures.set(y, known);
+  }
+  ctx.drawImage(known.canvas, box.x, box.y, box.width, box.height);
+}
+
+/** Opacity of so many points on each other. */
+const OPACITY = Uint32Array.from({length: 16}, (_, n) => Math.round(255 * (1 - 0.55 ** n)));
+
+function binPoints({points: {x, y, length = x.length}, groups, radius = 2.5}: PointsMark, inks: readonly string[], placed: Placed, dpr: number): OffscreenCanvas {
   const {box, panel} = placed;
   const [w, h] = [Math.max(1, Math.round(box.width * dpr)), Math.max(1, Math.round(box.height * dpr))];
   const half = Math.max(0, Math.round((radius * dpr) / 2 - 0.5));
-  const counts = new Uint16Array(w * h);
-  const last = new Uint8Array(w * h);
-  const linear = placed.x.transform === 'linear' && placed.y.transform === 'linear';
+  // of each pixel how many points lie in it, and which is the last: pixels are fewer than points, so they grow afterwards
+  const counts = new Int32Array(w * h);
+  const last = groups && inks.length > 1 ? new Int32Array(w * h) : null;
+  const [ux, uy] = [unitOf(placed.x), unitOf(placed.y)];
   const [x0, y0] = [placed.x.domain[0], placed.y.domain[0]];
   const [kx, ky] = [w / (placed.x.domain[1] - x0), h / (placed.y.domain[1] - y0)];
   for (let i = 0; i < length; i++) {
-    let px = linear ? (x[i]! - x0) * kx : placed.x.toUnit(x[i]!) * w;
-    let py = linear ? (y[i]! - y0) * ky : placed.y.toUnit(y[i]!) * h;
+    const px = ux ? ux(x[i]!) * w : (x[i]! - x0) * kx;
+    let py = uy ? uy(y[i]!) * h : (y[i]! - y0) * ky;
     if (!panel.y.down) py = h - py;
     if (!(px >= 0 && px < w && py >= 0 && py < h)) continue;
-    [px, py] = [Math.floor(px), Math.floor(py)];
-    const g = groups ? groups[i]! % inks.length : 0;
-    for (let q = Math.max(0, py - half); q <= Math.min(h - 1, py + half); q++) {
-      for (let p = Math.max(0, px - half); p <= Math.min(w - 1, px + half); p++) {
-        const at = q * w + p;
-        if (counts[at]! < 65535) counts[at]!++;
-        last[at] = g;
-      }
-    }
+    const at = (py | 0) * w + (px | 0);
+    counts[at]!++;
+    if (last) last[at] = i + 1;
   }
+  const n = spread(counts, w, h, half, false);
+  const top = last && spread(last, w, h, half, true);
   const image = new ImageData(w, h);
   const pixels = new Uint32Array(image.data.buffer);
-  const colors = inks.map((ink) => channels(rgbaOf(ink)));
+  const colors = Uint32Array.from(inks, (ink) => rgbaOf(ink) & 0xffffff);
   for (let i = 0; i < pixels.length; i++) {
-    const n = counts[i]!;
-    if (!n) continue;
-    const [r, g, b] = colors[last[i]!]!;
-    pixels[i] = ((Math.round(255 * (1 - 0.55 ** n)) << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    if (!n[i]) continue;
+    const color = colors[top ? groups![top[i]! - 1]! % colors.length : 0]!;
+    pixels[i] = (OPACITY[Math.min(n[i]!, OPACITY.length - 1)]! << 24) | color;
   }
   const canvas = new OffscreenCanvas(w, h);
   canvas.getContext('2d')!.putImageData(image, 0, 0);
-  ctx.drawImage(canvas, box.x, box.y, box.width, box.height);
+  return canvas;
+}
+
+/** An axis's way from numbers to 0 to 1; `null` where that is a plain factor. */
+const unitOf = ({transform, domain, toUnit}: Placed['x']): ((v: number) => number) | null => (transform === 'linear' && Number.isFinite(domain[1] - domain[0]) ? null : toUnit);
+
+/** Of each pixel the sum, or the greatest, of the square about it. @param half pixels from its middle to its ends */
+function spread(cells: Int32Array, w: number, h: number, half: number, greatest: boolean): Int32Array {
+  if (!half) return cells;
+  let from = cells;
+  // along the rows, then along the columns
+  for (const step of [1, w]) {
+    const to = from.slice();
+    for (let row = 0; row < h; row++) {
+      for (let d = -half; d <= half; d++) {
+        if (!d || (step === w && (row + d < 0 || row + d >= h))) continue;
+        const end = row * w + (step === w ? w : Math.min(w, w - d));
+        const off = d * step;
+        for (let i = row * w + (step === w ? 0 : Math.max(0, -d)); i < end; i++) {
+          if (!greatest) to[i]! += from[i + off]!;
+          else {
+            // without a branch, which could not be foretold: half the time
+            const more = (from[i + off]! - to[i]!) | 0;
+            to[i]! += more & ~(more >> 31);
+          }
+        }
+      }
+    }
+    from = to;
+  }
+  return from;
 }
 
 function paintBars(ctx: Context, {x0, x1, y0, y1, inks, color, labels, gap = 1}: BarsMark, placed: Placed, theme: Theme): void {

@@ -106,7 +106,7 @@ function figure({series, values, off}: Numbers, settings: PlotSettings): Figure 
     const {name, truth, predicted, off: away, index, outputs} = pairs;
     const read = readingOf(pairs, settings);
     const radius = truth.length > 2000 ? 1.5 : truth.length > 300 ? 2.5 : 3.5;
-    const lit = highlighted.flatMap((example) => Array.from({length: outputs}, (_, o) => placeOf(index, example * outputs + o))).filter((k) => k >= 0);
+    const lit = Array.from(highlighted).flatMap((example) => Array.from({length: outputs}, (_, o) => placeOf(index, example * outputs + o))).filter((k) => k >= 0);
     for (const [marks, x, y] of [[parity, truth, predicted], [residual, predicted, away]] as const) {
       marks.push({kind: 'points', series: name, color: i, points: {x, y}, radius, alpha: 0.75, read});
       if (lit.length) marks.push({kind: 'points', series: name, color: 'text', shape: 'cross', radius: 5, points: {x: Float64Array.from(lit, (k) => x[k]!), y: Float64Array.from(lit, (k) => y[k]!)}});

@@ -1,8 +1,11 @@
-import {buildSeriesSteps, reduceSeries, type Series} from '../compute/series.js';
+import {NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY} from '../compute/line-pyramid.js';
+import {adoptSeriesSteps, reduceSeries, type Series} from '../compute/series.js';
 import type {Axis, Columns, LineMark, Reduced} from './types.js';
 
 /** Points from which a curve is drawn from fewer. */
 const MANY = 4000;
+/** What is not finite, by its bit. */
+const ODD = [[NEGATIVE_INFINITY, -Infinity], [POSITIVE_INFINITY, Infinity], [NAN, NaN]] as const;
 
 /** An axis of rates from 0 to 1, with room for lines at its ends. @param least the least rate above 0, where a log axis begins */
 export function unitAxis(title: string, type: 'linear' | 'log' | 'symlog', least: number): Axis {
@@ -30,17 +33,21 @@ export function diagonal(xAxis: Axis, yAxis: Axis): LineMark {
   return {kind: 'line', points: {x: bent, y: bent}, color: 'muted', width: 1, dash: [4, 3]};
 }
 
-/** A long curve of rates, x ascending, made ready to be drawn from few points; `null` of a short one. */
-export function* longCurve(x: Float64Array, y: Float64Array): Generator<number, Series | null> {
-  return x.length > MANY ? yield* buildSeriesSteps(x, [y], {capacity: x.length}) : null;
+/** Long curves over one x, which ascends, made ready to be drawn from few points; `null` of short ones. */
+export function* longCurve(x: Float64Array, ...ys: Float64Array[]): Generator<number, Series | null> {
+  return x.length > MANY ? yield* adoptSeriesSteps(x, ys) : null;
 }
 
-/** Draws a long curve from few points that look the same. */
-export function fewer(curve: Series | null): Pick<LineMark, 'reduce'> {
+/** Draws a long curve from few points that look the same. @param column which of the curves over one x */
+export function fewer(curve: Series | null, column = 0): Pick<LineMark, 'reduce'> {
   if (!curve) return {};
+  const {x, ys: {[column]: y}} = curve;
   const reduce = (from: number, to: number, pixels: number): Reduced => {
-    const {points, breaks} = reduceSeries(curve, 0, from, to, pixels);
-    return {x: Float64Array.from(points, (i) => curve.x[i]!), y: Float64Array.from(points, (i) => curve.ys[0]![i]!), breaks, odd: []};
+    const {points, breaks, special} = reduceSeries(curve, column, from, to, pixels);
+    const odd: {x: number; value: number}[] = [];
+    // NaN last, on top
+    for (const [flag, value] of ODD) special.forEach((flags, c) => flags & flag && odd.push({x: from + ((to - from) * (c + 0.5)) / pixels, value}));
+    return {x: Float64Array.from(points, (i) => x[i]!), y: Float64Array.from(points, (i) => y![i]!), breaks, odd};
   };
   return {reduce};
 }

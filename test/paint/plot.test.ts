@@ -111,6 +111,39 @@ describe('marks', () => {
     const [placed] = scene.placed;
     expect(painted(scene)(placeX(placed!, 5), placeY(placed!, 50))).to.equal('rgb(255,0,0)');
   });
+
+  it('of many points let the last lie on top, and grow to the same squares', () => {
+    // the same 2 places, 15,000 points each, in turn; the last there are of group 1 and of group 0
+    const n = 30_000;
+    const x = Float64Array.from({length: n}, (_, i) => (i % 2 ? 5 : 8));
+    const groups = Uint8Array.from({length: n}, (_, i) => (i === n - 2 ? 1 : 0));
+    const mark: Mark = {kind: 'points', points: {x, y: x.map(() => 50)}, groups, colors: ['#f00', '#00f'], radius: 3};
+    const scene = sceneOf(figure(panel([mark])));
+    const [placed] = scene.placed;
+    const at = painted(scene);
+    const y = Math.floor(placeY(placed!, 50));
+    const [red, blue] = [5, 8].map((v) => Math.floor(placeX(placed!, v))) as [number, number];
+    // squares of 3 px
+    for (const [dx, dy] of [[0, 0], [-1, -1], [1, 1], [1, -1]] as const) {
+      expect(at(red + dx, y + dy)).to.equal('rgb(255,0,0)');
+      expect(at(blue + dx, y + dy)).to.equal('rgb(0,0,255)');
+    }
+    for (const [dx, dy] of [[-2, 0], [2, 0], [0, -2], [0, 2]] as const) expect(at(blue + dx, y + dy)).to.not.equal('rgb(0,0,255)');
+  });
+
+  it('of many points follow the domain, the colours and the groups, although their picture is kept', () => {
+    const n = 30_000;
+    const points = {x: new Float64Array(n).fill(5), y: new Float64Array(n).fill(50)};
+    const zero = new Uint8Array(n);
+    const shown = (x: readonly [number, number], colors: string[], groups: Uint8Array): string => {
+      const scene = sceneOf(figure(panel([{kind: 'points', points, groups, colors}], {x: axis([...x])})));
+      return painted(scene)(placeX(scene.placed[0]!, 5), placeY(scene.placed[0]!, 50));
+    };
+    expect(shown([0, 10], ['#f00', '#00f'], zero)).to.equal('rgb(255,0,0)');
+    expect(shown([4, 24], ['#f00', '#00f'], zero)).to.equal('rgb(255,0,0)');
+    expect(shown([4, 24], ['#0f0', '#00f'], zero)).to.equal('rgb(0,255,0)');
+    expect(shown([4, 24], ['#0f0', '#00f'], new Uint8Array(n).fill(1))).to.equal('rgb(0,0,255)');
+  });
 });
 
 describe('pointing', () => {

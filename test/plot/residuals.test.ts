@@ -71,6 +71,9 @@ describe('kind="residuals"', () => {
     const lit = plain([1, NaN, 3, 4, 5], [1, 2, Infinity, 6, 5], {highlighted: [1, 3]});
     const cross = marksOf(lit.panels[1], 'points').find(({shape}) => shape === 'cross')!;
     expect([[...cross.points.x], [...cross.points.y]]).to.deep.equal([[6], [-2]]);
+    // as the element hands them over
+    const typed = plain([1, 2, 3], [1, 2, 4], {highlighted: Int32Array.of(2)});
+    expect([...marksOf(typed.panels[1], 'points').find(({shape}) => shape === 'cross')!.points.y]).to.deep.equal([-1]);
     const none = plain([NaN], [1]);
     expect(marksOf(none.panels[1], 'band')).to.have.length(0);
     expect(none.metrics.n).to.equal(0);
