@@ -114,20 +114,30 @@ export interface Confusion {
   readonly share: number;
 }
 
-/** The k most frequent confusions, the most frequent first; of equal ones those of the first classes. None is 0. */
-export function topConfusions(matrix: ArrayLike<number>, c: number, k: number): Confusion[] {
+/** As `topConfusions`, in steps. @yields share done */
+export function* topConfusionsSteps(matrix: ArrayLike<number>, c: number, k: number): Generator<number, Confusion[]> {
   const {rows} = marginsOf(matrix, c);
   const top: Confusion[] = [];
   if (k < 1) return top;
-  for (let at = 0; at < c * c; at++) {
-    const count = matrix[at]!;
-    if (!(count > 0) || (top.length >= k && count <= top.at(-1)!.count)) continue;
-    const truth = Math.floor(at / c);
-    if (at === truth * c + truth) continue;
-    let place = top.length;
-    while (place && top[place - 1]!.count < count) place--;
-    top.splice(place, 0, {truth, predicted: at % c, count, share: count / rows[truth]!});
-    if (top.length > k) top.pop();
+  const end = c * c;
+  for (let from = 0; from < end; from += CHUNK) {
+    const to = Math.min(end, from + CHUNK);
+    for (let at = from; at < to; at++) {
+      const count = matrix[at]!;
+      if (!(count > 0) || (top.length >= k && count <= top[k - 1]!.count)) continue;
+      const truth = Math.floor(at / c);
+      if (at === truth * c + truth) continue;
+      let place = top.length;
+      while (place && top[place - 1]!.count < count) place--;
+      top.splice(place, 0, {truth, predicted: at % c, count, share: count / rows[truth]!});
+      if (top.length > k) top.pop();
+    }
+    yield to / end;
   }
   return top;
+}
+
+/** The k most frequent confusions, the most frequent first; of equal ones those of the first classes. None is 0. */
+export function topConfusions(matrix: ArrayLike<number>, c: number, k: number): Confusion[] {
+  return drain(topConfusionsSteps(matrix, c, k));
 }

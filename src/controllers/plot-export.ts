@@ -1,13 +1,14 @@
 import {canvasOf} from '../paint/plot-marks.js';
 import {heatmapBands} from '../paint/heatmap.js';
-import {type FigureScene, paintFigure, paintLegend} from '../paint/plot.js';
+import {type FigureScene, isShown, paintFigure, paintLegend} from '../paint/plot.js';
 import {planeScene} from '../paint/plot-marks.js';
 import {stripOf} from '../paint/color-bar.js';
 import {SvgContext} from '../paint/svg-context.js';
 import {TITLE} from '../paint/plot-layout.js';
 import {type Context, fitText, type Theme} from '../paint/theme.js';
-import type {Figure} from '../plot/types.js';
+import type {CellsMark, Figure} from '../plot/types.js';
 import {plainValue} from '../color/format.js';
+import {runSliced} from '../compute/slices.js';
 import {Problem} from '../words/strings.js';
 import {type BlobOptions, paintBlob} from './blob.js';
 import type {PlotView} from './plot-view.js';
@@ -39,36 +40,56 @@ function paintWhole(ctx: Context, scene: FigureScene, {width}: Size, theme: Them
   ctx.restore();
 }
 
-/** A figure laid out as on the page, and how high it is with its title and legend. */
-function whole(view: PlotView, {width, height}: Size, dpr: number, vectors: boolean): {scene: FigureScene; total: number} {
+/** A figure laid out as on the page, and how high it is with its title and legend. Its matrices are drawn by `drawCells`. */
+function whole(view: PlotView, {width, height}: Size, dpr: number, vectors: boolean): {scene: FigureScene; total: number; cells: Map<CellsMark, OffscreenCanvas>} {
   if (!view.figure || !(width > 0)) throw new Problem('blobEmpty');
   const ruler = new OffscreenCanvas(1, 1).getContext('2d')!;
-  const scene = view.sceneFor(width, height, dpr, vectors, (mark, placed) => {
-    const of = planeScene(mark, placed, {theme: scene.theme, dpr});
-    const canvas = new OffscreenCanvas(of.viewport.width, of.viewport.height);
-    for (const _ of heatmapBands(of, canvas.getContext('2d')!)) continue;
-    return canvas;
-  }, ruler);
-  return {scene, total: HEAD + height + 4 + paintLegend(ruler, scene, width, false)};
+  const cells = new Map<CellsMark, OffscreenCanvas>();
+  const scene = view.sceneFor(width, height, dpr, vectors, (mark) => cells.get(mark) ?? null, ruler);
+  return {scene, total: HEAD + height + 4 + paintLegend(ruler, scene, width, false), cells};
+}
+
+/** Draws the matrices of a figure before the figure itself, as many may take long. */
+async function drawCells({scene, cells}: ReturnType<typeof whole>): Promise<void> {
+  for (const placed of scene.placed) {
+    for (const mark of placed.panel.marks) {
+      if (mark.kind !== 'cells' || !isShown(scene, mark)) continue;
+      const of = planeScene(mark, placed, scene);
+      const canvas = new OffscreenCanvas(of.viewport.width, of.viewport.height);
+      await runSliced(heatmapBands(of, canvas.getContext('2d')!));
+      cells.set(mark, canvas);
+    }
+  }
 }
 
 /** As a picture. */
 export async function plotBlob(view: PlotView, size: Size, theme: Theme, options: BlobOptions): Promise<Blob> {
   const {total} = whole(view, size, 1, false);
-  return paintBlob(size.width, total, options, theme.background, (ctx, scale) => {
+  return paintBlob(size.width, total, options, theme.background, async (ctx, scale) => {
+    const drawn = whole(view, size, scale, false);
+    await drawCells(drawn);
     ctx.scale(scale, scale);
-    paintWhole(ctx, whole(view, size, scale, false).scene, size, theme);
+    paintWhole(ctx, drawn.scene, size, theme);
   });
 }
 
+/** Cells that are shapes of their own in an SVG; more are a picture. */
+const SHAPES = 1 << 14;
+
+/** Cells in view. */
+const cellsIn = ({placed}: FigureScene): number =>
+  placed.reduce((n, {panel, x, y}) => n + (panel.marks.some((mark) => mark.kind === 'cells') ? (x.domain[1] - x.domain[0]) * (y.domain[1] - y.domain[0]) : 0), 0);
+
 /** As SVG. */
 export async function plotSvg(view: PlotView, size: Size, theme: Theme): Promise<string> {
-  const {scene, total} = whole(view, size, 2, true);
+  let drawn = whole(view, size, 2, true);
+  if (cellsIn(drawn.scene) > SHAPES) await drawCells((drawn = whole(view, size, 2, false)));
+  const {scene, total, cells} = drawn;
   const pictures = new Map<unknown, string>();
   const encode = async (canvas: OffscreenCanvas): Promise<void> => void pictures.set(canvas, await dataUrl(await canvas.convertToBlob({type: 'image/png'})));
   const images = scene.figure.panels.flatMap(({marks}) => marks.flatMap((mark) => (mark.kind === 'image' ? [canvasOf(mark.pixels)] : [])));
   const bar = scene.figure.bar?.();
-  await Promise.all([...images, ...(bar ? [stripOf(bar.palette)] : [])].map(encode));
+  await Promise.all([...images, ...cells.values(), ...(bar ? [stripOf(bar.palette)] : [])].map(encode));
   const svg = new SvgContext(pictures);
   paintWhole(svg.context, scene, size, theme);
   return svg.document(size.width, total, scene.figure.label, theme.background);
@@ -82,16 +103,19 @@ const dataUrl = (blob: Blob): Promise<string> =>
     reader.readAsDataURL(blob);
   });
 
-/** Rows written between two yields. */
-const ROWS = 20_000;
+/** Cells written between two yields. */
+const CELLS = 8192;
 
 /** What is plotted as comma-separated values (RFC 4180). @yields share done */
 export function* csvSteps({table}: Figure): Generator<number, string> {
   const cell = (v: number | string): string => (typeof v === 'number' ? plainValue(v, 'float64') : /[",\n\r]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v);
-  const lines = [table.columns.map(cell).join(',')];
-  for (let row = 0; row < table.rows; row++) {
-    lines.push(table.columns.map((_, c) => cell(table.cell(row, c))).join(','));
-    if (row % ROWS === ROWS - 1) yield row / table.rows;
+  let text = `${table.columns.map(cell).join(',')}\n`;
+  const rows = Math.max(1, Math.floor(CELLS / table.columns.length));
+  for (let from = 0; from < table.rows; from += rows) {
+    let lines = '';
+    for (let row = from; row < Math.min(table.rows, from + rows); row++) lines += `${table.columns.map((_, c) => cell(table.cell(row, c))).join(',')}\n`;
+    text += lines;
+    yield from / table.rows;
   }
-  return `${lines.join('\n')}\n`;
+  return text;
 }

@@ -61,13 +61,13 @@ function pictureOf(view: ExampleView, label: string): TemplateResult {
   return html`<canvas role="img" aria-label=${label} ${ref(draw)}></canvas>`;
 }
 
-/** Rows of a plot's table that a screen reader gets. */
-const ROWS = 60;
+/** Rows of a plot's table that a screen reader gets, and cells: of wide tables there are fewer rows. */
+const [ROWS, CELLS] = [60, 3000];
 
 /** The plot's numbers as a table for screen readers. */
 export function twinOfFigure({table, label}: Figure, say: Status['say']): TwinModel {
   const text = (v: number | string): string => (typeof v === 'number' ? formatShort(v, 5) : v);
-  const n = Math.min(ROWS, table.rows);
+  const n = Math.min(table.rows, ROWS, Math.max(1, Math.floor(CELLS / table.columns.length)));
   return {
     caption: say('plotTwin', {label, n}),
     columns: table.columns.slice(1),

@@ -8,14 +8,16 @@ import {wilsonInterval} from '../compute/wilson.js';
 import type {WordKey} from '../words/plot.js';
 import type {PlotData} from './data.js';
 import type {Kind, PlotSettings} from './kind.js';
-import {className, classStamp, LISTED, positiveControl, positiveOf, rate, type Scored, scoredSteps, scoreNotes} from './scored.js';
+import {className, classStamp, LISTED, positiveControl, positiveNotes, positiveOf, rate, type Scored, scoredSteps, scoreNotes} from './scored.js';
 import type {Control, Figure, Mark, Note, Panel, Reading, Table} from './types.js';
 import {diagonal, leastAbove0, unitAxis} from './unit-axis.js';
 
 /** Bins unless told otherwise, as in Guo et al. (2017). */
 const BINS = 15;
-/** Probabilities up to which another temperature, or its fit, is worked out at once: some 20 ms. */
-const QUICK = 100_000;
+/** Probabilities up to which another temperature is worked out at once: some 20 ms. */
+const QUICK = 50_000;
+/** Probabilities up to which its fit, which looks at all of them a dozen times, waits for being asked for: as long. */
+const FITTED = 8_000;
 /** Probabilities looked at between two yields. */
 const CHUNK = 1 << 17;
 /** The slider's ends. */
@@ -132,7 +134,7 @@ function* numbers(data: PlotData, settings: PlotSettings): Generator<number, Num
     const scored = yield* part(scoredSteps(data, settings, 'calibration'), 0, 0.3);
     const made: Model[] = [];
     for (const [i, one] of scored.entries()) made.push(yield* part(modelOf(one), 0.3 + (0.1 * i) / scored.length, 0.3 + (0.1 * (i + 1)) / scored.length));
-    if (large && made.length === 1) made[0]!.fit = yield* part(fitOf(made[0]!), 0.4, 0.8);
+    if (sizeOf(data) > FITTED && made.length === 1) made[0]!.fit = yield* part(fitOf(made[0]!), 0.4, 0.8);
     prepared.set(data, {names, models: (models = made)});
   }
   const {classes, binary} = models[0]!.scored;
@@ -300,7 +302,7 @@ function notesOf({models}: Numbers, temperature: number, settings: PlotSettings)
   const {fit} = models[0]!;
   // of nothing but NaN there is a reason without a temperature
   if (fit?.reason && (fit.temperature === temperature || Number.isNaN(fit.temperature))) notes.push(say(REASONS[fit.reason]));
-  return [...notes.map((text) => ({text})), ...scoreNotes(models.map(({scored}) => scored), settings, true)];
+  return [...notes.map((text) => ({text})), ...positiveNotes(models[0]!.scored.classes, settings), ...scoreNotes(models.map(({scored}) => scored), settings, true)];
 }
 
 /** The bins that hold any example. */

@@ -2,9 +2,9 @@ import {formatCount, formatShare} from '../color/format.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
 import {orderClassesSteps} from '../compute/class-order.js';
 import {balancedAccuracy, type ClassificationReport, classificationReport, cohenKappa, logLossSteps, matthewsCorrelation} from '../compute/classification.js';
-import {argmaxRowsSteps, confusionMatrixSteps, marginsOf, topConfusions} from '../compute/confusion.js';
+import {argmaxRowsSteps, type Confusion, confusionMatrixSteps, marginsOf, topConfusionsSteps} from '../compute/confusion.js';
 import {atThreshold, type Ranking, rankExamplesSteps} from '../compute/ranking.js';
-import {part} from '../compute/slices.js';
+import {drain, part} from '../compute/slices.js';
 import type {PlotData} from './data.js';
 import type {Kind, PlotSettings} from './kind.js';
 import {againstRest, className, classStamp, LISTED, positiveOf, rate, type Scored, scoredSteps, scoreNotes, thresholdControl, thresholdText} from './scored.js';
@@ -41,6 +41,8 @@ interface Judged {
   readonly balanced: number;
   readonly kappa: number;
   readonly mcc: number;
+  /** The most frequent confusions; none of two classes. */
+  readonly top: readonly Confusion[];
   /** What is drawn, by what it is normalised by. */
   readonly drawn: Map<PlotSettings['normalized'], Float64Array>;
 }
@@ -98,10 +100,11 @@ function* judge(matrix: Float64Array, classes: number): Generator<number, Judged
   yield 0.4;
   const balanced = balancedAccuracy(matrix, classes);
   const members = identity(classes);
-  const order = classes < ORDERED ? members : yield* part(orderClassesSteps(matrix, classes), 0.4, 1);
+  const order = classes < ORDERED ? members : yield* part(orderClassesSteps(matrix, classes), 0.4, 0.9);
+  const top = classes > 2 ? yield* part(topConfusionsSteps(matrix, classes, NAMED), 0.9, 1) : [];
   let right = 0;
   for (let k = 0; k < classes; k++) right += matrix[k * classes + k]!;
-  return {members, matrix, rows, columns, total, right, order, report, balanced, kappa, mcc, drawn: new Map()};
+  return {members, matrix, rows, columns, total, right, order, report, balanced, kappa, mcc, top, drawn: new Map()};
 }
 
 /** What can be said of more classes than a matrix is made of: its most confused part. */
@@ -125,7 +128,8 @@ function* judgePart(scored: Scored, predicted: Int32Array): Generator<number, Ju
     if (r >= 0 && c >= 0) matrix[r * m + c]!++;
   }
   const order = yield* orderClassesSteps(matrix, m);
-  return {members, matrix, rows, columns, total, right, order, report: null, balanced: NaN, kappa: NaN, mcc: NaN, drawn: new Map()};
+  const top = yield* topConfusionsSteps(matrix, m, NAMED);
+  return {members, matrix, rows, columns, total, right, order, report: null, balanced: NaN, kappa: NaN, mcc: NaN, top, drawn: new Map()};
 }
 
 function* modelOf(scored: Scored, settings: PlotSettings): Generator<number, Model> {
@@ -144,7 +148,9 @@ function* modelOf(scored: Scored, settings: PlotSettings): Generator<number, Mod
   if (!predicted) return {scored, predicted, two, judged: null, logLoss};
   const whole = classes <= ALL;
   const steps = whole ? judge(yield* part(confusionMatrixSteps(scored.truth, predicted, classes), 0.5, 0.6), classes) : judgePart(scored, predicted);
-  return {scored, predicted, two, judged: yield* part(steps, 0.6, 1), logLoss};
+  const judged = yield* part(steps, 0.6, 0.95);
+  yield* part(drawnSteps(judged, settings.normalized), 0.95, 1);
+  return {scored, predicted, two, judged, logLoss};
 }
 
 function* numbers(data: PlotData, settings: PlotSettings): Generator<number, readonly Model[]> {
@@ -164,11 +170,7 @@ function cutOf({scored: {columns, probabilities}, two}: Model, {threshold}: Plot
 function judgedAt({two, judged}: Model, cut: number | null): Judged {
   if (cut === null || !two) return judged!;
   const {tp, fp, tn, fn} = atThreshold(two.ranking, cut);
-  const steps = judge(two.positive ? Float64Array.of(tn, fp, fn, tp) : Float64Array.of(tp, fn, fp, tn), 2);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return drain(judge(two.positive ? Float64Array.of(tn, fp, fn, tp) : Float64Array.of(tp, fn, fp, tn), 2));
 }
 
 /** What an example is taken for; -1 where a score of it is NaN. */
@@ -179,11 +181,13 @@ function predictor({predicted, two}: Model, cut: number | null): (i: number) => 
 }
 
 /** Counts, or shares of all examples of a class, in the order they are drawn in. 0 / 0 is 0. */
-function drawnOf({members: {length: m}, matrix, rows, columns, total, order, drawn}: Judged, by: PlotSettings['normalized']): Float64Array {
+function* drawnSteps({members: {length: m}, matrix, rows, columns, total, order, drawn}: Judged, by: PlotSettings['normalized']): Generator<number, Float64Array> {
   const known = drawn.get(by);
   if (known) return known;
   const out = new Float64Array(m * m);
+  const step = Math.ceil(CHUNK / m);
   for (let r = 0; r < m; r++) {
+    if (r % step === step - 1) yield r / m;
     const row = order[r]!;
     for (let c = 0; c < m; c++) {
       const column = order[c]!;
@@ -207,7 +211,7 @@ function figure(models: readonly Model[], settings: PlotSettings): Figure {
   const {say, lang, normalized, highlighted, change} = settings;
   const cuts = models.map((model) => cutOf(model, settings));
   const all = models.map((model, i) => judgedAt(model, cuts[i]!));
-  const values = all.map((judged) => drawnOf(judged, normalized));
+  const values = all.map((judged) => drain(drawnSteps(judged, normalized)));
   const scale = scaleOf(values, normalized);
   const name = (k: number): string => className(settings, k);
   const many = models.length > 1;
@@ -311,15 +315,13 @@ function captionOf({scored: {name, truth}}: Model, predictedAs: (i: number) => n
   return [name, settings.say('confusionCaption', words)].filter(Boolean).join(': ');
 }
 
-function notesOf({scored}: Model, {members, matrix, order, report, columns, total}: Judged, settings: PlotSettings): Figure['notes'] {
+function notesOf({scored}: Model, {members, order, report, columns, total, top}: Judged, settings: PlotSettings): Figure['notes'] {
   const {say, lang} = settings;
   const name = (i: number): string => className(settings, members[i]!);
   const of = scored.name ? `${scored.name}: ` : '';
-  const m = members.length;
   const notes: string[] = [];
-  const top = m > 2 ? topConfusions(matrix, m, NAMED) : [];
   if (top.length) notes.push(say('confusionTop', {pairs: top.map(({truth, predicted, count}) => say('confusionPair', {truth: name(truth), predicted: name(predicted), n: formatCount(count, lang)})).join(', ')}));
-  if (!report) notes.push(say('confusionPart', {n: formatCount(scored.classes, lang), shown: m}));
+  if (!report) notes.push(say('confusionPart', {n: formatCount(scored.classes, lang), shown: members.length}));
   if (order !== members && order.some((at, i) => at !== i)) notes.push(say('confusionOrdered'));
   const never = report && total ? Array.from(columns.keys()).filter((k) => !columns[k]) : [];
   if (never.length) notes.push(say('confusionNever', {n: formatCount(never.length, lang), names: `${never.slice(0, NAMED).map(name).join(', ')}${never.length > NAMED ? ', …' : ''}`}));

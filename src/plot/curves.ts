@@ -9,7 +9,7 @@ import {part} from '../compute/slices.js';
 import type {WordKey} from '../words/plot.js';
 import type {PlotData} from './data.js';
 import type {Kind, PlotSettings} from './kind.js';
-import {againstRest, className, classStamp, LISTED, positiveControl, positiveOf, rate, type Scored, scoredSteps, scoreNotes, thresholdControl, thresholdText} from './scored.js';
+import {againstRest, className, classStamp, LISTED, positiveControl, positiveNotes, positiveOf, rate, type Scored, scoredSteps, scoreNotes, thresholdControl, thresholdText} from './scored.js';
 import type {Axis, Figure, Handle, LineMark, Mark, Note, Reading, Table} from './types.js';
 import {diagonal, fewer, leastAbove0, longCurve, onAxes, unitAxis} from './unit-axis.js';
 
@@ -336,7 +336,7 @@ function notesOf(models: readonly Model[], left: number, settings: PlotSettings)
   if (left) notes.push(say('curveLeft', {n: formatCount(left, lang), shown: DRAWN}));
   const band = models[0]!.single?.band;
   if (band && !band.reason) notes.push(say('curveBand', {n: formatCount(band.used, lang)}));
-  return [...notes.map((text) => ({text})), ...scoreNotes(models.map(({scored}) => scored), settings)];
+  return [...notes.map((text) => ({text})), ...positiveNotes(models[0]!.scored.classes, settings), ...scoreNotes(models.map(({scored}) => scored), settings)];
 }
 
 /** Every point of every curve. */

@@ -11,7 +11,7 @@ import type {PlotData, PlotSeries} from './data.js';
 import type {Kind, PlotSettings} from './kind.js';
 import {oddWords} from './odd-words.js';
 import {placeOf} from './place-of.js';
-import {againstRest, className, classStamp, LISTED, positiveControl, positiveOf, type Scored, scoredSteps, scoreNotes, thresholdControl, thresholdText} from './scored.js';
+import {againstRest, className, classStamp, LISTED, positiveControl, positiveNotes, positiveOf, type Scored, scoredSteps, scoreNotes, thresholdControl, thresholdText} from './scored.js';
 import type {Axis, Figure, Handle, Mark, Note, Reading} from './types.js';
 
 /** Examples looked at between two yields. */
@@ -166,7 +166,7 @@ function figure(given: Numbers, settings: PlotSettings): Figure {
       ...(choice || first ? [positiveControl(settings, choice || 2)] : []),
       ...(threshold !== null && first ? [thresholdControl(settings, within(threshold), first.probabilities, [edges[0]!, edges.at(-1)!])] : []),
     ],
-    notes: notesOf(given, names, settings),
+    notes: [...notesOf(given, names, settings), ...positiveNotes(choice, settings)],
     table: tableOf(given, names, settings),
     metrics: metricsOf(given, names, threshold),
   };

@@ -8,7 +8,7 @@ import {Problem} from '../words/plot.js';
 import type {PlotData, PlotSeries} from './data.js';
 import {checkExample, exampleControls} from './example.js';
 import type {Kind, PlotSettings} from './kind.js';
-import {type Layer, type Mask, maskOf, masksOf} from './masks.js';
+import {type Mask, maskOf, masksOf, type Part} from './masks.js';
 import {oddWords} from './odd-words.js';
 import {imagesOf, lookAt, ODD, pixelsOf, type Tone} from './pixels.js';
 import type {Figure, LegendItem, Mark, Note, Panel, Reading} from './types.js';
@@ -91,7 +91,7 @@ function* numbers(data: PlotData, settings: PlotSettings): Generator<number, Num
 }
 
 /** Names and colours of what a mask consists of. */
-function describe({id}: Layer, shared: boolean, {say, classes}: PlotSettings): {name: string; color: string; series: string} {
+function describe({id}: Pick<Part, 'id'>, shared: boolean, {say, classes}: PlotSettings): {name: string; color: string; series: string} {
   if (id === null) return {name: say('nan'), color: cssColor(ODD), series: 'mask NaN'};
   if (id === 'rest') return {name: say('plotImageRest'), color: 'muted', series: 'mask rest'};
   const named = shared ? (classes?.length === 1 ? classes[0] : classes?.[1]) ?? say('plotMask') : classes?.[id] ?? String(id);
@@ -110,7 +110,7 @@ function readingOf(shot: Shot, settings: PlotSettings): (i: number) => Reading {
     let text = colors;
     if (mask) {
       const {id, score} = mask.at(x, y);
-      const of = id === id ? describe({id, count: 0, pixels: shot.ground!}, shared, settings).name : say('nan');
+      const of = id === id ? describe({id}, shared, settings).name : say('nan');
       text = shared ? `${of} ${score === null ? '' : formatValue(score)}`.trim() : of;
       if (score !== null && !shared) place.push(say('plotScoreOf', {score: formatValue(score)}));
       if (colors) place.push(colors);
@@ -120,21 +120,27 @@ function readingOf(shot: Shot, settings: PlotSettings): (i: number) => Reading {
   };
 }
 
+/** Whether the classes of masks are one layer, to be hidden together. */
+const areJoint = (shots: readonly Shot[]): boolean => shots.some(({mask}) => mask && mask.layers.length < mask.parts.length);
+
 function figure({shots}: Numbers, settings: PlotSettings): Figure {
   const {say, lang, example} = settings;
   const legend = new Map<string, LegendItem>();
+  const joint = areJoint(shots);
   const panels = shots.map((shot, i): Panel => {
     const {name, width, height, ground, mask, count, shared} = shot;
     const title = [name, count > 1 ? say('plotExampleOf', {at: formatCount(example + 1, lang), n: formatCount(count, lang)}) : ''].filter(Boolean).join(' · ');
     const read = readingOf(shot, settings);
     const marks: Mark[] = ground ? [{kind: 'image', pixels: ground, crisp: true, read}] : [];
-    for (const layer of mask?.layers ?? []) {
-      const {name: of, color, series} = describe(layer, shared, settings);
-      const share = formatShare(layer.count / mask!.size, lang);
-      const label = shared && layer.id !== null ? say('plotMaskShare', {name: of, share}) : `${of} ${share}`;
-      legend.set(series, {series, label: shots.length > 1 ? of : label, ink: color});
+    for (const [at, one] of mask?.parts.entries() ?? []) {
+      const {name: of, color, series: own} = describe(one, shared, settings);
+      const series = joint ? 'mask' : own;
+      const share = formatShare(one.count / mask!.size, lang);
+      const label = shared && one.id !== null ? say('plotMaskShare', {name: of, share}) : `${of} ${share}`;
+      legend.set(own, {series, label: shots.length > 1 ? of : label, ink: color});
+      const pixels = mask!.layers[at];
       // without a picture below, the first that is drawn is pointed at: it knows all the others
-      marks.push({kind: 'image', series, pixels: layer.pixels, crisp: true, alpha: ground ? OPACITY : 1, color, ...(!ground && {read})});
+      if (pixels) marks.push({kind: 'image', series, pixels, crisp: true, alpha: ground ? OPACITY : 1, ...(!joint && {color}), ...(!ground && {read})});
     }
     const [x, y] = [{title: '', type: 'linear', bare: true, domain: [0, width]}, {title: '', type: 'linear', bare: true, down: true, domain: [0, height]}] as const;
     return {key: `image ${i}`, ...(title && {title}), x, y, ratio: width / height, marks};
@@ -164,15 +170,16 @@ function notesOf(shots: readonly Shot[], settings: PlotSettings): Note[] {
     const odd = range ? oddWords(range, settings) : '';
     return [...(tone ? [toneText(tone, count, settings)] : []), ...(odd ? [settings.say('plotImageOdd', {what: odd})] : [])].map((text) => ({name, text}));
   });
+  const joint = areJoint(shots) ? [{text: settings.say('plotMaskJoint')}] : [];
   const distinct = new Set(texts.map(({text}) => text));
   // said once where it holds for all
-  if (texts.length === distinct.size * shots.length) return [...distinct].map((text) => ({text}));
-  return texts.map(({name, text}) => ({text: name ? `${name}: ${text}` : text}));
+  if (texts.length === distinct.size * shots.length) return [...[...distinct].map((text) => ({text})), ...joint];
+  return [...texts.map(({name, text}) => ({text: name ? `${name}: ${text}` : text})), ...joint];
 }
 
 /** Classes of masks, each with its share. */
 const classesOf = (shots: readonly Shot[], settings: PlotSettings): {series: string; name: string; pixels: number; share: number}[] =>
-  shots.flatMap(({name: series, mask, shared}) => (mask?.layers ?? []).map((layer) => ({series, name: describe(layer, shared, settings).name, pixels: layer.count, share: layer.count / mask!.size})));
+  shots.flatMap(({name: series, mask, shared}) => (mask?.parts ?? []).map((one) => ({series, name: describe(one, shared, settings).name, pixels: one.count, share: one.count / mask!.size})));
 
 /** Of masks, the classes; of pictures, the pixels. */
 function tableOf(shots: readonly Shot[], settings: PlotSettings): Figure['table'] {

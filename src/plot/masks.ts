@@ -12,18 +12,19 @@ export interface Masks extends Images {
   readonly kind: 'ids' | 'scores' | 'share';
 }
 
-/** Pixels of one class. */
-export interface Layer {
-  /** `null` where the scores are NaN; `rest` for all classes beyond the most that are kept apart. */
+/** What a mask consists of: one class. */
+export interface Part {
+  /** `null` where the scores are NaN; `rest` for all classes beyond the most that are told apart. */
   readonly id: number | null | 'rest';
   /** How many of the mask's pixels. */
   readonly count: number;
-  readonly pixels: ImageData;
 }
 
 /** One example's classes. */
 export interface Mask {
-  readonly layers: readonly Layer[];
+  readonly parts: readonly Part[];
+  /** A picture of each part; of a large mask one of all of them. */
+  readonly layers: readonly ImageData[];
   /** Pixels of the mask, before it was resized. */
   readonly size: number;
   /** What stands at a pixel of the picture: the class, or NaN, and its score or share. */
@@ -32,8 +33,10 @@ export interface Mask {
 
 /** Numbers looked at between two yields. */
 const CHUNK = 1 << 17;
-/** Classes that are layers of their own. */
+/** Classes that are told apart. */
 const MOST = 32;
+/** Pixels up to which each of them is a layer of its own, all layers together: 48 MB. */
+const APART = 12 << 20;
 
 /**
  * Whether predictions are masks, and of which kind: several columns are class scores, but three or four may be a picture
@@ -63,8 +66,8 @@ export function* masksOf(predictions: TensorValues, ground: number, classes: num
 }
 
 /** The class of each pixel of one example: the highest score, the first of equals; NaN where one is NaN. */
-function* classesOf({kind, height, width, channels: k, data}: Masks, example: number): Generator<number, Float64Array> {
-  const ids = new Float64Array(width * height);
+function* classesOf({height, width, channels: k, data}: Masks, example: number): Generator<number, Float32Array> {
+  const ids = new Float32Array(width * height);
   const first = example * ids.length * k;
   const step = Math.ceil(CHUNK / k);
   for (let from = 0; from < ids.length; from += step) {
@@ -76,7 +79,7 @@ function* classesOf({kind, height, width, channels: k, data}: Masks, example: nu
         if (data[p + c] !== data[p + c]) best = NaN;
         else if (data[p + c]! > data[p + best]!) best = c;
       }
-      ids[i] = kind === 'ids' ? data[p]! : best;
+      ids[i] = best;
     }
     yield to / ids.length;
   }
@@ -89,8 +92,8 @@ export function* maskOf(masks: Masks, example: number, wide: number, high: numbe
   const size = width * height;
   const first = example * size * k;
   const share = kind === 'share';
-  const ids = share ? null : yield* part(classesOf(masks, example), 0, 0.5);
-  const idAt = (i: number): number => (ids ? ids[i]! : data[first + i] === data[first + i] ? 1 : NaN);
+  const ids = kind === 'scores' ? yield* part(classesOf(masks, example), 0, 0.5) : data.subarray(first, first + size);
+  const idAt = (i: number): number => (share && ids[i] === ids[i] ? 1 : ids[i]!);
   const counts = new Map<number, {count: number}>();
   // neighbours are mostly of one class: it need not be looked up
   let [last, own] = [NaN, {count: 0}];
@@ -107,13 +110,14 @@ export function* maskOf(masks: Masks, example: number, wide: number, high: numbe
 
   const order = [...counts].sort((a, b) => b[1].count - a[1].count);
   const kept = order.length > MOST + 1 ? order.slice(0, MOST) : order;
-  const layers: Layer[] = [];
-  for (const [id, {count}] of kept) {
-    layers.push({id: id === id ? id : null, count, pixels: new ImageData(wide, high)});
+  const parts: Part[] = kept.map(([id, {count}]) => ({id: id === id ? id : null, count}));
+  if (kept.length < order.length) parts.push({id: 'rest', count: order.slice(MOST).reduce((n, [, {count}]) => n + count, 0)});
+  const layers: ImageData[] = [];
+  for (let n = parts.length * wide * high > APART ? 1 : parts.length; n > 0; n--) {
+    layers.push(new ImageData(wide, high));
     yield 0.6;
   }
-  if (kept.length < order.length) layers.push({id: 'rest', count: order.slice(MOST).reduce((n, [, {count}]) => n + count, 0), pixels: new ImageData(wide, high)});
-  const arrays = layers.map(({pixels}) => new Uint32Array(pixels.data.buffer));
+  const arrays = layers.map((pixels) => new Uint32Array(pixels.data.buffer));
   const inks = new Map(order.map(([id], i) => [id, {array: arrays[Math.min(i, arrays.length - 1)]!, color: id === id ? parseColor(classColor(id)) : ODD}]));
   // where each column and row of the picture comes from
   const xs = Int32Array.from({length: wide}, (_, x) => Math.floor(((x + 0.5) * width) / wide));
@@ -133,6 +137,7 @@ export function* maskOf(masks: Masks, example: number, wide: number, high: numbe
     }
   }
   return {
+    parts,
     layers,
     size,
     at: (x, y) => {

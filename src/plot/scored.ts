@@ -1,4 +1,4 @@
-import {formatShort} from '../color/format.js';
+import {formatCount, formatShort} from '../color/format.js';
 import {type Examples, readExamplesSteps} from '../compute/labels.js';
 import {softmaxSteps} from '../compute/probabilities.js';
 import {part} from '../compute/slices.js';
@@ -15,6 +15,8 @@ import type {Control, Note} from './types.js';
 const CHUNK = 1 << 17;
 /** How far beyond 0 and 1 probabilities may be: a graphics card divides that roughly. */
 const SLACK = 1e-6;
+/** Classes to choose from. */
+const OFFERED = 200;
 /** Examples behind a mark that are listed. */
 export const LISTED = 1000;
 
@@ -143,11 +145,13 @@ export function positiveOf({positive, classes}: Pick<PlotSettings, 'positive' | 
   return classes?.length === 1 ? (positive === classes[0] ? 1 : positiveClass(positive, null, count)) : positiveClass(positive, classes, count);
 }
 
-/** Chooses the class that is positive; of two there is no “all”. */
+/** Chooses the class that is positive; of two there is no “all”. Of very many, the first and the one that is chosen. */
 export function positiveControl(settings: PlotSettings, count: number): Control {
   const {say, change} = settings;
   const chosen = positiveOf(settings, count) ?? (count === 2 ? 1 : null);
-  const classes = Array.from({length: count}, (_, k) => [String(k), className(settings, k)] as const);
+  const listed = Array.from({length: Math.min(count, OFFERED)}, (_, k) => k);
+  if (chosen !== null && chosen >= OFFERED) listed.push(chosen);
+  const classes = listed.map((k) => [String(k), className(settings, k)] as const);
   return {
     type: 'choice',
     label: say('plotPositive'),
@@ -156,6 +160,10 @@ export function positiveControl(settings: PlotSettings, count: number): Control 
     set: (value) => change({positive: value === '' ? null : Number(value)}),
   };
 }
+
+/** Says that not all classes are offered. */
+export const positiveNotes = (count: number, {say, lang}: PlotSettings): Note[] =>
+  count > OFFERED ? [{text: say('plotPositiveFirst', {shown: OFFERED, n: formatCount(count, lang)})}] : [];
 
 /** Moves the threshold: from 0 to 1 for probabilities, else from the least score to the greatest. */
 export function thresholdControl({say, change}: PlotSettings, value: number, probabilities: boolean, scores: readonly [least: number, greatest: number]): Control {

@@ -187,6 +187,16 @@ describe('kind="calibration"', () => {
     expect(steps).to.be.above(5);
   });
 
+  it('fits the temperature of more than a few examples before it is asked for', () => {
+    // a NaN, of which a fit says that there is none
+    const noted = (n: number): string[] => {
+      const p = Float32Array.from({length: n}, (_, i) => (i ? 0.25 : NaN));
+      return notesOf(draw(calibration, {series: [{name: '', predictions: of([n], p), labels: of([n], new Uint8Array(n))}]}));
+    };
+    expect(noted(8001)).to.include('No temperature can be fitted: a score is NaN.');
+    expect(noted(8000)).not.to.include('No temperature can be fitted: a score is NaN.');
+  });
+
   it('draws one line for each model', () => {
     const figure = draw(calibration, {series: [{...EIGHT, name: 'a'}, {...EIGHT, name: 'b', predictions: of([8], [0.1, 0.9, 0.1, 0.1, 0.9, 0.9, 0.9, 0.1])}]}, {bins: 5, temperature: 3});
     expect(marksOf(figure.panels[0], 'points').map((m) => m.series)).to.deep.equal(['a', 'b']);

@@ -166,6 +166,18 @@ describe('kind="roc"', () => {
     expect(readAt(lines(figure)[4]!, 3)).to.deep.include({indices: null, series: 'macro average'});
   });
 
+  it('offers the first of very many classes, and the one that is chosen', () => {
+    const n = 250;
+    const many = {series: [{name: '', predictions: of([n, n], Float32Array.from(noise(n * n), (v) => v + 4)), labels: of([n], Int32Array.from({length: n}, (_, i) => i))}]};
+    const values = (figure: Figure): string[] => (figure.controls![0] as Extract<Control, {type: 'choice'}>).options.map(([value]) => value);
+    const all = draw(roc, many);
+    expect(values(all)).to.deep.equal(['', ...Array.from({length: 200}, (_, k) => String(k))]);
+    expect(notesOf(all)).to.include('Of 250 classes the first 200 can be chosen here; set positive for another.');
+    const one = draw(roc, many, {positive: 249});
+    expect(values(one).slice(-2)).to.deep.equal(['199', '249']);
+    expect((one.controls![0] as Extract<Control, {type: 'choice'}>).value).to.equal('249');
+  });
+
   it('draws the twelve worst of many classes, and has the rest in its table', () => {
     const [n, c] = [300, 20];
     const next = random(8);

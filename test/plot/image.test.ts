@@ -129,6 +129,25 @@ describe('kind="image"', () => {
     expect(figure.legend.at(-1)!.label).to.equal('other classes 68%');
   });
 
+  it('draws a large mask of many classes as one, which is hidden as one', () => {
+    const side = 1024;
+    const draws = (classes: number): Figure => draw(image, {series: [{name: '', predictions: of([1, side, side], Uint8Array.from({length: side * side}, (_, i) => i % classes), 'int32')}], pictures: [picture(side, side)]});
+    // 12 · 2^20 pixels are kept apart
+    const apart = draws(12);
+    expect(images(apart)).to.have.length(13);
+    expect(new Set(apart.legend.map(({series}) => series)).size).to.equal(12);
+    expect(notesOf(apart)).to.deep.equal([]);
+    const joint = draws(13);
+    const [ground, mask, ...more] = images(joint);
+    expect(more).to.deep.equal([]);
+    for (const x of [0, 1, 12, 13, 1000]) expect(pixel(mask!, x, 0), String(x)).to.deep.equal(color(x % 13));
+    expect(joint.legend.map(({ink}) => ink)).to.have.members(Array.from({length: 13}, (_, id) => classColor(id)));
+    expect(new Set([mask!.series, ...joint.legend.map(({series}) => series)]).size).to.equal(1);
+    expect(joint.table.rows).to.equal(13);
+    expect(readAt(ground!, 1000).value).to.equal(String(1000 % 13));
+    expect(notesOf(joint)).to.deep.equal(['So large a mask is drawn in one layer: its classes are hidden and shown together.']);
+  });
+
   it('says what is wrong with its input', async () => {
     const fails = async (data: Parameters<typeof draw>[1], more?: Parameters<typeof draw>[2]): Promise<string> => (await failure(() => draw(image, data, more))).message;
     expect(await fails({series: [{name: ''}]})).to.contain('needs numbers');
