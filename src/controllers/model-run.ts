@@ -74,6 +74,7 @@ export class ModelRun implements ReactiveController {
       const values = Object.fromEntries(inputs.map((fitted) => [fitted.name, fitted.values]));
       const index = findOutput(model, output);
       const prediction = await predict(model, values, {tf, output: index, batchSize, signal, onProgress});
+      signal?.throwIfAborted();
       return {prediction, activation: lastActivation(model, index), inputs, outputs: outputsOf(model).map(({name}) => name), output: index};
     });
   }
