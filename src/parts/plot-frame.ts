@@ -25,7 +25,7 @@ export function plotLegend(items: readonly LegendItem[], hidden: ReadonlySet<str
 export function plotNotes(notes: readonly Note[]): TemplateResult | typeof nothing {
   if (!notes.length) return nothing;
   const sorted = [...notes].sort((a, b) => Number(b.alert ?? false) - Number(a.alert ?? false));
-  return html`<ul class="notes muted">
+  return html`<ul class="notes muted" tabindex="0">
     ${sorted.map((n) => html`<li class=${n.alert ? 'alert' : ''}>${n.text} ${n.action ? html`<button class="link" type="button" @click=${n.action.run}>${n.action.label}</button>` : nothing}</li>`)}
   </ul>`;
 }
