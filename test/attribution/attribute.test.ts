@@ -137,7 +137,9 @@ describe('attribute', () => {
       tf.sequential({layers: [tf.layers.conv2d({filters: 3, kernelSize: 3, inputShape: [8, 6, 1], activation: 'relu'}), tf.layers.globalAveragePooling2d({}), dense(2, {activation: 'softmax'})]}),
     );
     const x = values([8, 6, 1]);
-    const features = tf.tidy(() => (model.layers[0]!.apply(tf.tensor4d(x.data as Float32Array, [1, 8, 6, 1])) as tf.Tensor).dataSync());
+    const maps = tf.tidy(() => model.layers[0]!.apply(tf.tensor4d(x.data as Float32Array, [1, 8, 6, 1])) as tf.Tensor);
+    const features = await maps.data();
+    maps.dispose();
     const w = model.layers[2]!.getWeights()[0]!.arraySync() as number[][];
     // Zhou et al. 2016: the features weighted by the row of the class; Grad-CAM has it divided by the number of places
     const cam = Array.from({length: 24}, (_, p) => Math.max(0, [0, 1, 2].reduce((sum, k) => sum + w[k]![1]! * features[p * 3 + k]!, 0) / 24));

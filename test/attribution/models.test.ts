@@ -9,10 +9,12 @@ import {attributed, close, lib, randomized, tidily, values} from './helpers.js';
 const dense = (units: number, more: object = {}): tf.layers.Layer => tf.layers.dense({units, ...more});
 
 /** All weights of a model, as bits. */
-const bits = (model: tf.LayersModel | tf.GraphModel): Uint8Array[] =>
-  (Array.isArray(model.weights) ? model.weights.map((w) => w.read()) : Object.values(model.weights as Record<string, tf.Tensor[]>).flat()).map((w) => new Uint8Array(Float32Array.from(w.dataSync()).buffer));
+const bits = (model: tf.LayersModel | tf.GraphModel): Promise<Uint8Array[]> => {
+  const weights = Array.isArray(model.weights) ? model.weights.map((w) => w.read()) : Object.values(model.weights as Record<string, tf.Tensor[]>).flat();
+  return Promise.all(weights.map(async (w) => new Uint8Array(Float32Array.from(await w.data()).buffer)));
+};
 
-/** A graph of two or three ops over x. */
+/** A graph of two or three ops over x. Its few weights are read at once, as the loader wants bytes, and the cpu backend has them. */
 function graph(node: object[], weights: Record<string, tf.Tensor> = {}): tf.GraphModel {
   const specs = Object.entries(weights).map(([name, w]) => ({name, shape: w.shape, dtype: w.dtype as 'float32'}));
   const bytes = Object.values(weights).flatMap((w) => Array.from(new Uint8Array(w.dataSync().slice().buffer)));
@@ -43,7 +45,7 @@ describe('attribution of models', () => {
       expect(found.score).to.be.closeTo(wanted.score, 1e-6);
       // the model is as it was: its softmax is still there
       const out = model.predict(tf.tensor2d(x.data as Float32Array, [1, 5])) as tf.Tensor;
-      expect(found.target.probability).to.be.closeTo(out.dataSync()[1]!, 1e-6);
+      expect(found.target.probability).to.be.closeTo((await out.data())[1]!, 1e-6);
       out.dispose();
       model.dispose();
     }
@@ -66,7 +68,7 @@ describe('attribution of models', () => {
       const model = name === 'cnn-explainer-tinyvgg' ? await tf.loadLayersModel(modelUrl(name)) : await tf.loadGraphModel(modelUrl(name));
       const own: readonly number[] = shape ?? (model.inputs[0]!.shape!.slice(1) as number[]);
       const x = values(own, noise(own.reduce((a, b) => a * b, 1)).map((v) => v / 8 + 0.5));
-      const before = bits(model);
+      const before = await bits(model);
       for (const method of ['auto', 'grad-cam++', 'guided-backprop', 'gradient-x-input'] as const) {
         const {data, shape: found, method: used, camLayer} = await tidily(() => attributed(model, x, {method}));
         expect(data.every(Number.isFinite), `${name} ${method}`).to.equal(true);
@@ -74,7 +76,7 @@ describe('attribution of models', () => {
         expect(found).to.deep.equal(used.startsWith('grad-cam') ? own.slice(0, 2) : own);
         if (method === 'auto') expect(used, camLayer).to.equal('grad-cam');
       }
-      const after = bits(model);
+      const after = await bits(model);
       expect(after.every((w, i) => w.every((b, k) => b === before[i]![k])), name).to.equal(true);
       model.dispose();
     }
@@ -126,17 +128,17 @@ describe('attribution of models', () => {
     const stateful = tf.sequential({layers: [tf.layers.lstm({units: 2, stateful: true, batchInputShape: [2, 3, 1]}), dense(1)]});
     const start = tf.ones([2, 3, 1]);
     tf.dispose(stateful.predict(start));
-    const states = (): number[] => (stateful.layers[0] as unknown as {states: tf.Tensor[]}).states.flatMap((t) => Array.from(t.dataSync()));
-    const before = states();
+    const states = (): Promise<ArrayLike<number>[]> => Promise.all((stateful.layers[0] as unknown as {states: tf.Tensor[]}).states.map((t) => t.data()));
+    const before = await states();
     for (const m of ['gradient', 'smoothgrad', 'integrated-gradients', 'occlusion'] as const) await tidily(() => attributed(stateful, values([2, 3, 1]), {method: m, samples: 3}));
-    expect(states()).to.deep.equal(before);
+    expect(await states()).to.deep.equal(before);
     stateful.dispose();
     start.dispose();
   });
 
   it('explains tokens at the embedding, and integrates from vectors of zero or from tokens', async () => {
     const model = await tf.loadLayersModel(modelUrl('tfjs-gru-embedding'));
-    const before = bits(model);
+    const before = await bits(model);
     const tokens = Int32Array.from({length: 10}, (_, i) => i);
     for (const method of METHODS.filter((m) => !m.startsWith('grad-cam'))) {
       const {data, shape, atEmbedding} = await tidily(() => attributed(model, values([10], tokens), {method, samples: 3, steps: 4}));
@@ -144,7 +146,7 @@ describe('attribution of models', () => {
       expect(data.every(Number.isFinite)).to.equal(true);
       expect(atEmbedding, method).to.equal(method === 'occlusion' ? undefined : true);
     }
-    expect(bits(model)).to.deep.equal(before);
+    expect(await bits(model)).to.deep.equal(before);
     model.dispose();
 
     // of a mean of embeddings and a linear layer: a token's part is (E[t] − E[0]) · w / n
@@ -259,7 +261,7 @@ describe('attribution of models', () => {
   it('keeps memory flat over a hundred runs, aborted ones among them', async () => {
     const model = randomized(tf.sequential({layers: [tf.layers.conv2d({filters: 2, kernelSize: 3, inputShape: [8, 8, 1], activation: 'relu'}), tf.layers.batchNormalization(), tf.layers.flatten(), dense(2, {activation: 'softmax'})]}), 0.3);
     model.layers[1]!.setWeights([tf.ones([2]), tf.zeros([2]), tf.tensor1d([0.1, 0.2]), tf.tensor1d([1, 2])]);
-    const before = bits(model);
+    const before = await bits(model);
     const tensors = tf.memory().numTensors;
     let aborted = 0;
     for (let i = 0; i < 100; i++) {
@@ -274,7 +276,7 @@ describe('attribution of models', () => {
       expect(tf.memory().numTensors, method).to.equal(tensors);
     }
     expect(aborted).to.be.above(33);
-    expect(bits(model)).to.deep.equal(before);
+    expect(await bits(model)).to.deep.equal(before);
     model.dispose();
   });
 

@@ -2,24 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import 'axe-core/axe.min.js';
 import type axe from 'axe-core';
 import {expect} from 'chai';
-import type {FailureEvent} from '../../src/elements/events.js';
 import '../../src/gradient-map.js';
 import type {GradientMapElement} from '../../src/gradient-map.js';
 import {useTf} from '../../src/tensor/tf.js';
 import {watch} from '../../src/training.js';
 import {fixture, modelUrl} from '../helpers.js';
-import {$, $$, page, pixels, text, wait} from './page.js';
+import {$, $$, page, pixels, place, text, wait} from './page.js';
 
-type Map = GradientMapElement & {errors: FailureEvent[]; loads: number};
-
-function add(props: Partial<Record<keyof GradientMapElement, unknown>> = {}): Map {
-  const el = Object.assign(document.createElement('gradient-map'), {errors: [] as FailureEvent[], loads: 0}) as Map;
-  el.addEventListener('error', (event) => el.errors.push(event));
-  el.addEventListener('load', () => el.loads++);
-  Object.assign(el, props);
-  page.append(el);
-  return el;
-}
+const add = (props: Partial<Record<keyof GradientMapElement, unknown>> = {}) => place<GradientMapElement>('gradient-map', props);
 
 const drawn = (el: Element): number => new Set(pixels($<HTMLCanvasElement>(el, '.view canvas'))).size;
 const linear = (): tf.Sequential => tf.sequential({layers: [tf.layers.dense({units: 1, inputShape: [3], weights: [tf.tensor2d([2, -1, 0.5], [3, 1]), tf.tensor1d([0.25])]})]});

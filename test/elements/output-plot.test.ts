@@ -2,26 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import 'axe-core/axe.min.js';
 import type axe from 'axe-core';
 import {expect} from 'chai';
-import type {FailureEvent, HighlightEvent, PointEvent, ThresholdEvent} from '../../src/elements/events.js';
+import type {HighlightEvent, PointEvent, ThresholdEvent} from '../../src/elements/events.js';
 import '../../src/output-plot.js';
 import type {OutputPlotElement} from '../../src/output-plot.js';
 import {useTf} from '../../src/tensor/tf.js';
 import {watch} from '../../src/training.js';
 import {failure, fixture, modelUrl, random} from '../helpers.js';
-import {$, $$, frame, page, pixels, text, wait} from './page.js';
+import {$, $$, frame, page, pixels, place, text, wait} from './page.js';
 
-type Plot = OutputPlotElement & {errors: FailureEvent[]; loads: number};
-
-function add(props: Partial<Record<keyof OutputPlotElement, unknown>> = {}, attributes: Record<string, string> = {}, inside = ''): Plot {
-  const el = Object.assign(document.createElement('output-plot'), {errors: [] as FailureEvent[], loads: 0}) as Plot;
-  el.addEventListener('error', (event) => el.errors.push(event));
-  el.addEventListener('load', () => el.loads++);
-  for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
-  el.append(inside);
-  Object.assign(el, props);
-  page.append(el);
-  return el;
-}
+const add = (props: Partial<Record<keyof OutputPlotElement, unknown>> = {}, attributes?: Record<string, string>, inside?: string) => place<OutputPlotElement>('output-plot', props, attributes, inside);
 
 /** A number that stands for the picture. */
 const print = (el: Element): number => pixels($<HTMLCanvasElement>(el, '.view canvas')).reduce((hash, p) => Math.imul(hash ^ p, 16777619) >>> 0, 2166136261);

@@ -6,13 +6,14 @@ export const page = document.createElement('div');
 page.style.width = '600px';
 document.body.append(page);
 
-type Props = Partial<Record<keyof WeightHeatmapElement, unknown>>;
-export type Heatmap = WeightHeatmapElement & {errors: FailureEvent[]; loads: number};
+type Counted<E> = E & {errors: FailureEvent[]; loads: number};
+type Props<E> = Partial<Record<keyof E, unknown>>;
+export type Heatmap = Counted<WeightHeatmapElement>;
 
 /** Puts an element into the page that counts what it fires. */
-export function add(props: Props = {}, attributes: Record<string, string> = {}, inside = ''): Heatmap {
-  const el = Object.assign(document.createElement('weight-heatmap'), {errors: [] as FailureEvent[], loads: 0});
-  el.addEventListener('error', (event) => el.errors.push(event));
+export function place<E extends HTMLElement>(tag: string, props: Props<E> = {}, attributes: Record<string, string> = {}, inside = ''): Counted<E> {
+  const el = Object.assign(document.createElement(tag) as E, {errors: [] as FailureEvent[], loads: 0});
+  el.addEventListener('error', (event) => el.errors.push(event as FailureEvent));
   el.addEventListener('load', () => el.loads++);
   for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
   el.append(inside);
@@ -20,6 +21,8 @@ export function add(props: Props = {}, attributes: Record<string, string> = {}, 
   page.append(el);
   return el;
 }
+
+export const add = (props: Props<WeightHeatmapElement> = {}, attributes?: Record<string, string>, inside?: string): Heatmap => place<WeightHeatmapElement>('weight-heatmap', props, attributes, inside);
 
 export const $ = <T extends Element = HTMLElement>(el: Element, selector: string): T => el.shadowRoot!.querySelector<T>(selector)!;
 export const $$ = <T extends Element = HTMLElement>(el: Element, selector: string): T[] => [...el.shadowRoot!.querySelectorAll<T>(selector)];
