@@ -11,6 +11,15 @@ export {
 } from './attribution/importance.js';
 export {sanity, type Sanity, type SanityOptions, type SanityStep} from './attribution/sanity.js';
 export {type TargetInfo, type TargetInput} from './attribution/target.js';
+export {
+  type LabelValues,
+  type LossFunction,
+  type LossInput,
+  weightGradients,
+  type WeightGradient,
+  type WeightGradientOptions,
+  type WeightGradients,
+} from './attribution/weight-gradients.js';
 export {rankCorrelation, rankCorrelationSteps} from './compute/rank-correlation.js';
 export {runSliced, type SliceOptions} from './compute/slices.js';
 export {ssim, type SsimOptions, ssimSteps} from './compute/ssim.js';

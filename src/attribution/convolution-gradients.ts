@@ -14,35 +14,58 @@ interface Along {
 
 const CONVOLUTIONS = ['Conv2D', 'DepthwiseConv2dNative', 'Conv3D'] as const;
 
+/** The kernels that tfjs computes a convolution's gradients with: of the input, and of the filter. */
+const BACK: Readonly<Record<(typeof CONVOLUTIONS)[number], readonly [string, string]>> = {
+  Conv2D: ['Conv2DBackpropInput', 'Conv2DBackpropFilter'],
+  DepthwiseConv2dNative: ['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
+  Conv3D: ['Conv3DBackpropInputV2', 'Conv3DBackpropFilterV2'],
+};
+
 /**
- * Gradients of the input that stand in for tfjs's own: of dilated convolutions, where it has none; of depthwise ones on
- * backends without DepthwiseConv2dNativeBackpropInput, such as WebAssembly; and, on WebAssembly, of max-pooling and of
- * convolutions of three dimensions, where its kernels are wrong (4.22: the gradient is lost of windows that hold nothing
- * above 0). The gradient of a convolution is one itself: of the output's gradient, spread by the stride, with the kernel
- * turned round.
+ * Gradients that stand in for tfjs's own: of dilated convolutions, where it has none; where a backend lacks the kernel, as
+ * WebAssembly lacks those of filters and of depthwise convolutions; and, on WebAssembly, of max-pooling and of convolutions
+ * of three dimensions, where its kernels are wrong (4.22: the gradient is lost of windows that hold nothing above 0); and of
+ * filters on the CPU, where products of matrices are six times as fast as its kernel. The gradient of a convolution by its input is one itself: of the output's gradient, spread by the stride, with the kernel
+ * turned round; by its filter it is, for each place of the kernel, the product of what it saw with the output's gradient.
  */
 export function convolutionGradients(tf: TfMath): GradConfig[] {
   const backend = tf.getBackend();
-  const lacking: readonly string[] = [...(tf.getKernel('DepthwiseConv2dNativeBackpropInput', backend) ? [] : ['DepthwiseConv2dNative']), ...(backend === 'wasm' ? ['Conv3D'] : [])];
+  const lacks = (kernel: string): boolean => !tf.getKernel(kernel, backend) || (backend === 'wasm' && kernel.startsWith('Conv3D')) || (backend === 'cpu' && kernel === 'Conv2DBackpropFilter');
   const configs = CONVOLUTIONS.map((kernel): GradConfig | undefined => {
     const own = tf.getGradient(kernel);
     const gradFunc: GradConfig['gradFunc'] = (dy, saved, attrs) => {
       const [x, filter] = saved as readonly [TfTensor, TfTensor];
       const dilated = numbers(attrs.dilations, filter.shape.length - 2).some((d) => d > 1);
-      if (!(dilated || lacking.includes(kernel)) || attrs.dataFormat === 'NCHW') return own!.gradFunc(dy, saved, attrs);
-      return {x: () => tf.tidy(() => inputGradient(tf, dy as TfTensor, x.shape, filter, attrs, kernel))};
+      const [ofInput, ofFilter] = BACK[kernel].map((back) => attrs.dataFormat !== 'NCHW' && (dilated || lacks(back)));
+      return {
+        ...(ofInput && ofFilter ? {} : own!.gradFunc(dy, saved, attrs)),
+        ...(ofInput && {x: () => tf.tidy(() => inputGradient(tf, dy as TfTensor, x.shape, filter, attrs, kernel))}),
+        ...(ofFilter && {filter: () => tf.tidy(() => filterGradient(tf, x, dy as TfTensor, filter.shape, attrs, kernel))}),
+      };
     };
     return own && {...own, gradFunc};
   });
-  const pools = (backend === 'wasm' ? ['MaxPool', 'MaxPool3D'] : []).map((kernel): GradConfig | undefined => {
-    const own = tf.getGradient(kernel);
-    const gradFunc: GradConfig['gradFunc'] = (dy, saved, attrs) => {
-      const [x, y] = saved as readonly [TfTensor, TfTensor];
-      return attrs.dataFormat === 'NCDHW' ? own!.gradFunc(dy, saved, attrs) : {x: () => tf.tidy(() => poolGradient(tf, dy as TfTensor, x, y, attrs))};
-    };
-    return own && {...own, gradFunc};
-  });
-  return [...configs, ...pools].filter((config) => config !== undefined);
+  return [...configs, transposed(tf, lacks), ...(backend === 'wasm' ? ['MaxPool', 'MaxPool3D'] : []).map((kernel) => pooled(tf, kernel))].filter((config) => config !== undefined);
+}
+
+/** Of a transposed convolution, which is the gradient of one by its input. */
+function transposed(tf: TfMath, lacks: (kernel: string) => boolean): GradConfig | undefined {
+  const own = tf.getGradient('Conv2DBackpropInput');
+  const gradFunc: GradConfig['gradFunc'] = (ddx, saved, attrs) => {
+    const [dy, filter] = saved as readonly [TfTensor, TfTensor];
+    const lacking = attrs.dataFormat !== 'NCHW' && lacks('Conv2DBackpropFilter');
+    return {...own!.gradFunc(ddx, saved, attrs), ...(lacking && {filter: () => tf.tidy(() => filterGradient(tf, ddx as TfTensor, dy, filter.shape, attrs, 'Conv2D'))})};
+  };
+  return own && {...own, gradFunc};
+}
+
+function pooled(tf: TfMath, kernel: string): GradConfig | undefined {
+  const own = tf.getGradient(kernel);
+  const gradFunc: GradConfig['gradFunc'] = (dy, saved, attrs) => {
+    const [x, y] = saved as readonly [TfTensor, TfTensor];
+    return attrs.dataFormat === 'NCDHW' ? own!.gradFunc(dy, saved, attrs) : {x: () => tf.tidy(() => poolGradient(tf, dy as TfTensor, x, y, attrs))};
+  };
+  return own && {...own, gradFunc};
 }
 
 /** A number for each axis of places; tfjs gives one for all, or one each. */
@@ -82,6 +105,32 @@ function inputGradient(tf: TfMath, dy: TfTensor, shape: readonly number[], filte
     return tf.depthwiseConv2d(wide(own), tf.slice(turned, [0, 0, 0, m], [...filter.shape.slice(0, 3), 1]), 1, 'valid', 'NHWC', dilations, undefined);
   });
   return parts.reduce((a, b) => tf.add(a, b));
+}
+
+/**
+ * @param dy [n, …places, channels out]
+ * @param filter the shape of the filter
+ */
+function filterGradient(tf: TfMath, x: TfTensor, dy: TfTensor, filter: readonly number[], attrs: Attributes, kernel: (typeof CONVOLUTIONS)[number]): TfTensor {
+  const kernels = filter.slice(0, -2);
+  const along = alongs(x.shape, dy.shape, kernels, attrs);
+  const outs = dy.shape.slice(1, -1);
+  const [n, channels] = [x.shape[0]!, x.shape.at(-1)!];
+  const places = n * sizeOf(outs);
+  const depthwise = kernel === 'DepthwiseConv2dNative';
+  // as far as the kernel went
+  const whole = along.map(({kernel: k, stride, dilation}, i) => (outs[i]! - 1) * stride + (k - 1) * dilation + 1);
+  const seen = placed(tf, x, along.map(({before}) => before), whole);
+  const back = tf.reshape(dy, depthwise ? [places, channels, filter.at(-1)!] : [places, filter.at(-1)!]);
+  const parts = Array.from({length: sizeOf(kernels)}, (_, i) =>
+    tf.tidy(() => {
+      const at = kernels.map((k, axis) => (Math.floor(i / sizeOf(kernels.slice(axis + 1))) % k) * along[axis]!.dilation);
+      const end = at.map((from, axis) => from + (outs[axis]! - 1) * along[axis]!.stride + 1);
+      const part = tf.stridedSlice(seen, [0, ...at, 0], [n, ...end, channels], [1, ...along.map(({stride}) => stride), 1]);
+      return depthwise ? tf.sum(tf.mul(tf.reshape(part, [places, channels, 1]), back), 0) : tf.matMul(tf.reshape(part, [places, channels]), back, true, false);
+    }),
+  );
+  return tf.reshape(tf.stack(parts), filter);
 }
 
 /** Each window's gradient goes to the first of its values that is the greatest. */

@@ -4,6 +4,7 @@ import {yieldToPage} from '../tensor/slices.js';
 import {typed} from '../tensor/feeds.js';
 import type {TfTensor} from '../tensor/tf.js';
 import {convolutionGradients} from './convolution-gradients.js';
+import {gatherGradients} from './gather-gradients.js';
 import {failedPass} from './no-gradient.js';
 import {forward, forwardAsync, inputTensors, repeated, type ScoredModel, type Spot, type Tap, type Taps} from './scored-model.js';
 import {scoreRows, type Target} from './target.js';
@@ -216,11 +217,11 @@ function attempt<T>(scored: ScoredModel, run: () => T): T {
 }
 
 /** As `attempt`, with gradients: what was kept for them is freed too where they fail. */
-function differentiate(scored: ScoredModel, guide: boolean, run: () => readonly TfTensor[]): readonly TfTensor[] {
+export function differentiate(scored: ScoredModel, guide: boolean, run: () => readonly TfTensor[]): readonly TfTensor[] {
   const {tf} = scored;
   return attempt(scored, () => {
     try {
-      return withGradients(tf, [...convolutionGradients(tf), ...(guide ? guidedGradients(tf) : [])], () => unfused(tf, run));
+      return withGradients(tf, [...convolutionGradients(tf), ...gatherGradients(tf), ...(guide ? guidedGradients(tf) : [])], () => unfused(tf, run));
     } catch (error) {
       const {state} = tf.engine();
       if (state.gradientDepth === 0) {

@@ -4,6 +4,7 @@ import {type ActivationPlace, activationPlace} from '../tensor/last-activation.j
 import {findOutput, isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, outputsOf} from '../tensor/model-ports.js';
 import {holdStates, runPass} from '../tensor/run-pass.js';
 import type {TfTensor} from '../tensor/tf.js';
+import {withoutMasks} from './masks.js';
 import {type Swap, withSwaps} from './swap.js';
 import type {TfMath} from './tf-math.js';
 
@@ -62,7 +63,7 @@ function layersForward({tf, output, place, swaps}: ScoredModel, model: LiveLayer
   try {
     const all = [...swaps, ...(logits && place.layer ? [withoutActivation(place.layer)] : []), ...[...taps].map(([spot, tap]) => tapped(spot as LiveLayer, tap))];
     const {call} = model as unknown as {call(inputs: readonly TfTensor[], kwargs: object): TfTensor | readonly TfTensor[]};
-    const out = withSwaps(all, () => call.call(model, inputs, {}));
+    const out = withoutMasks(model, () => withSwaps(all, () => call.call(model, inputs, {})));
     const one = 'dtype' in out ? out : out[output]!;
     // what is handed in must not be handed out: the caller disposes of both
     return inputs.includes(one) ? tf.clone(one) : one;

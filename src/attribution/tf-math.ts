@@ -53,6 +53,8 @@ export interface TfMath extends Tf {
   transpose(x: TfTensor, perm: readonly number[]): TfTensor;
   stack(tensors: readonly TfTensor[]): TfTensor;
   zeros(shape: readonly number[]): TfTensor;
+  scatterND(indices: TfTensor, updates: TfTensor, shape: readonly number[]): TfTensor;
+  mean(x: TfTensor, axis?: number): TfTensor;
   getKernel(kernel: string, backend: string): unknown;
   getGradient(kernel: string): GradConfig | undefined;
   registerGradient(config: GradConfig): void;
@@ -61,7 +63,7 @@ export interface TfMath extends Tf {
 
 const NEEDED = [
   'conv2d', 'conv3d', 'depthwiseConv2d', 'matMul', 'add', 'mul', 'sum', 'relu', 'reshape', 'slice', 'stridedSlice', 'pad', 'reverse', 'transpose', 'stack', 'zeros',
-  'equal', 'logicalAnd', 'logicalOr', 'logicalNot', 'cast', 'getKernel', 'getGradient', 'registerGradient', 'unregisterGradient',
+  'scatterND', 'mean', 'equal', 'logicalAnd', 'logicalOr', 'logicalNot', 'cast', 'getKernel', 'getGradient', 'registerGradient', 'unregisterGradient',
 ] as const;
 
 /**

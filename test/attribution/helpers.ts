@@ -41,3 +41,11 @@ export function randomized<T extends tf.LayersModel>(model: T, scale = 1, seed =
 export async function read(tensor: tf.Tensor | tf.Tensor[]): Promise<Float32Array> {
   return Float32Array.from(await (tensor as tf.Tensor).data());
 }
+
+/** A graph of two or three ops over x. Its few weights are read at once, as the loader wants bytes, and the cpu backend has them. */
+export function graph(node: object[], weights: Record<string, tf.Tensor> = {}): tf.GraphModel {
+  const specs = Object.entries(weights).map(([name, w]) => ({name, shape: w.shape, dtype: w.dtype as 'float32'}));
+  const bytes = Object.values(weights).flatMap((w) => Array.from(new Uint8Array(w.dataSync().slice().buffer)));
+  tf.dispose(weights);
+  return tf.loadGraphModelSync({modelTopology: {node, versions: {producer: 1, minConsumer: 1}}, weightSpecs: specs, weightData: Uint8Array.from(bytes).buffer} as tf.io.ModelArtifacts) as tf.GraphModel;
+}

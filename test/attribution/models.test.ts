@@ -4,7 +4,7 @@ import {meanAttribution, permutationImportance} from '../../src/attribution/impo
 import {METHODS} from '../../src/attribution/attribution.js';
 import {useTf} from '../../src/tensor/tf.js';
 import {failure, modelUrl, noise} from '../helpers.js';
-import {attributed, close, lib, randomized, tidily, values} from './helpers.js';
+import {attributed, close, graph, lib, randomized, tidily, values} from './helpers.js';
 
 const dense = (units: number, more: object = {}): tf.layers.Layer => tf.layers.dense({units, ...more});
 
@@ -14,13 +14,6 @@ const bits = (model: tf.LayersModel | tf.GraphModel): Promise<Uint8Array[]> => {
   return Promise.all(weights.map(async (w) => new Uint8Array(Float32Array.from(await w.data()).buffer)));
 };
 
-/** A graph of two or three ops over x. Its few weights are read at once, as the loader wants bytes, and the cpu backend has them. */
-function graph(node: object[], weights: Record<string, tf.Tensor> = {}): tf.GraphModel {
-  const specs = Object.entries(weights).map(([name, w]) => ({name, shape: w.shape, dtype: w.dtype as 'float32'}));
-  const bytes = Object.values(weights).flatMap((w) => Array.from(new Uint8Array(w.dataSync().slice().buffer)));
-  tf.dispose(weights);
-  return tf.loadGraphModelSync({modelTopology: {node, versions: {producer: 1, minConsumer: 1}}, weightSpecs: specs, weightData: Uint8Array.from(bytes).buffer} as tf.io.ModelArtifacts) as tf.GraphModel;
-}
 const float = {T: {type: 'DT_FLOAT'}};
 const placeholder = (dim: number[], type = 'DT_FLOAT'): object => ({name: 'x', op: 'Placeholder', attr: {dtype: {type}, shape: {shape: {dim: dim.map((size) => ({size: String(size)}))}}}});
 const constant = (name: string, type = 'DT_FLOAT'): object => ({name, op: 'Const', attr: {dtype: {type}}});
