@@ -1,4 +1,3 @@
-import type {ReactiveControllerHost} from 'lit';
 import {attribute, type AttributeOptions} from '../attribution/attribute.js';
 import {type Attribution, type AttributionMethod, METHODS} from '../attribution/attribution.js';
 import {deletionCurve} from '../attribution/deletion.js';
@@ -12,11 +11,12 @@ import {lastActivation} from '../tensor/last-activation.js';
 import type {InputRange} from '../tensor/input-range.js';
 import {findOutput, inputsOf, outputsOf} from '../tensor/model-ports.js';
 import {predict} from '../tensor/predict.js';
+import {describe} from '../tensor/read-tensor.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/gradient.js';
 import {fetchInput, type FittedInput, fitInput, type Taken} from './model-input.js';
-import {ModelRun} from './model-run.js';
+import type {ModelRun} from './model-run.js';
 
 // Fetched when there is a model and something to run it on.
 
@@ -69,68 +69,88 @@ export interface GradientProgress {
   partial(maps: GradientMaps): void;
 }
 
-/** Runs attribution for an element; the model stays as long as it is asked for. */
-export class GradientInput {
-  readonly #run: ModelRun;
+/** Makes the maps that are asked for. @returns rejects with a Problem, or with the signal's reason */
+export async function mapsOf(run: ModelRun, of: object | string, request: GradientRequest, options: OpenOptions & {signal: AbortSignal}, tell: GradientProgress): Promise<GradientMaps> {
+  const {signal} = options;
+  const taken = request.taken ?? (request.inputSrc ? await fetchInput(request.inputSrc, options, signal, (loaded, total) => tell.progress(loaded, total)) : null);
+  if (!taken) throw new Problem('plotModelAlone');
+  return run.use(of, {...options, onProgress: (loaded, total) => tell.progress(loaded, total)}, async (tf, model) => {
+    const inputs = await fitInput(taken, model, {range: request.range, resize: request.resize, signal});
+    const values = Object.fromEntries(inputs.map(({name, values: own}) => [name, own]));
+    const index = findOutput(model, request.output);
+    const prediction = await predict(model, values, {tf, output: index, signal});
+    const {examples} = prediction;
+    const at = Math.min(request.example, examples - 1);
+    const columns = prediction.shape.length > 1 ? prediction.shape.at(-1)! : prediction.data.length;
+    const names = request.classes === null ? null : classNames(request.classes, columns === 1 ? 2 : columns);
+    const top = topOf(prediction, at, columns, lastActivation(model, index), names);
+    const common = {...request.options, tf, output: outputsOf(model)[index]!.name, ...(names && columns > 1 && {classes: names}), signal};
+    // few examples and one method: beside each other on one scale
+    const several = request.methods.length === 1 && examples > 1 && examples <= FEW;
+    const wanted = several ? Array.from({length: examples}, (_, example) => ({method: request.methods[0]!, example})) : request.methods.map((method) => ({method, example: at}));
+    const shots: Shot[] = [];
+    const portRanks = new Map(inputsOf(model).map(({name, shape}) => [name, shape?.length ?? null]));
+    const make = (map: Attribution, example: number): Shot => ({map, looked: lookedAt(inputs, map.inputName, example, examples, portRanks, request.tokens)});
+    const state = (more: readonly Shot[] = [], rest: Partial<GradientMaps> = {}): GradientMaps => ({shots: [...shots, ...more], top, examples, range: inputs.find((i) => i.range)?.range ?? null, curves: null, sanity: null, agreement: [], ...rest});
+    for (const [k, {method, example}] of wanted.entries()) {
+      const map = await attribute(model, values, {
+        ...common,
+        method: methodOf(method),
+        example,
+        onProgress: (share, partial) => {
+          tell.progress(k + share, wanted.length);
+          if (method !== 'auto') tell.partial(state([make({...partial, method: methodOf(method) as AttributionMethod, target: {index: top[0]?.index ?? null, predicted: true, probability: null}, score: top[0]?.score ?? NaN, perInput: [partial]}, example)]));
+        },
+      });
+      shots.push(make(map, example));
+      tell.progress(k + 1, wanted.length);
+      if (wanted.length > 1) tell.partial(state());
+    }
+    const [first] = shots;
+    const agreement = several ? [] : await agreements(shots, signal);
+    let curves: Faithfulness | null = null;
+    if (request.curves && first) {
+      const ask = {tf, output: common.output, classes: common.classes, signal, target: first.map.target.index ?? request.options.target, example: at};
+      const deletion = await deletionCurve(model, values, first.map, {...ask, mode: 'deletion'});
+      const insertion = await deletionCurve(model, values, first.map, {...ask, mode: 'insertion'});
+      curves = {share: deletion.shares, deletion: deletion.scores, insertion: insertion.scores};
+    }
+    let checked: Sanity | null = null;
+    if (request.sanity && first) {
+      tell.partial(state([], {curves, agreement}));
+      checked = await sanity(model, values, {...common, method: first.map.method, example: at, onProgress: (share: number) => tell.progress(share, 1)});
+    }
+    return state([], {curves, agreement, sanity: checked});
+  });
+}
 
-  constructor(host: ReactiveControllerHost) {
-    this.#run = new ModelRun(host);
-  }
+/** A map made elsewhere, such as in a worker or in Python. */
+export type AttributionInput = Pick<Attribution, 'data' | 'shape'> & Partial<Attribution>;
 
-  /** @returns rejects with a Problem, or with the signal's reason */
-  async maps(of: object | string, request: GradientRequest, options: OpenOptions & {signal: AbortSignal}, tell: GradientProgress): Promise<GradientMaps> {
-    const {signal} = options;
-    const taken = request.taken ?? (request.inputSrc ? await fetchInput(request.inputSrc, options, signal, (loaded, total) => tell.progress(loaded, total)) : null);
-    if (!taken) throw new Problem('plotModelAlone');
-    return this.#run.use(of, {...options, onProgress: (loaded, total) => tell.progress(loaded, total)}, async (tf, model) => {
-      const inputs = await fitInput(taken, model, {range: request.range, resize: request.resize, signal});
-      const values = Object.fromEntries(inputs.map(({name, values: own}) => [name, own]));
-      const index = findOutput(model, request.output);
-      const prediction = await predict(model, values, {tf, output: index, signal});
-      const {examples} = prediction;
-      const at = Math.min(request.example, examples - 1);
-      const columns = prediction.shape.length > 1 ? prediction.shape.at(-1)! : prediction.data.length;
-      const names = request.classes === null ? null : classNames(request.classes, columns === 1 ? 2 : columns);
-      const top = topOf(prediction, at, columns, lastActivation(model, index), names);
-      const common = {...request.options, tf, output: outputsOf(model)[index]!.name, ...(names && columns > 1 && {classes: names}), signal};
-      // few examples and one method: beside each other on one scale
-      const several = request.methods.length === 1 && examples > 1 && examples <= FEW;
-      const wanted = several ? Array.from({length: examples}, (_, example) => ({method: request.methods[0]!, example})) : request.methods.map((method) => ({method, example: at}));
-      const shots: Shot[] = [];
-      const portRanks = new Map(inputsOf(model).map(({name, shape}) => [name, shape?.length ?? null]));
-      const make = (map: Attribution, example: number): Shot => ({map, looked: lookedAt(inputs, map.inputName, example, examples, portRanks, request.tokens)});
-      const state = (more: readonly Shot[] = [], rest: Partial<GradientMaps> = {}): GradientMaps => ({shots: [...shots, ...more], top, examples, range: inputs.find((i) => i.range)?.range ?? null, curves: null, sanity: null, agreement: [], ...rest});
-      for (const [k, {method, example}] of wanted.entries()) {
-        const map = await attribute(model, values, {
-          ...common,
-          method: methodOf(method),
-          example,
-          onProgress: (share, partial) => {
-            tell.progress(k + share, wanted.length);
-            if (method !== 'auto') tell.partial(state([make({...partial, method: methodOf(method) as AttributionMethod, target: {index: top[0]?.index ?? null, predicted: true, probability: null}, score: top[0]?.score ?? NaN, perInput: [partial]}, example)]));
-          },
-        });
-        shots.push(make(map, example));
-        tell.progress(k + 1, wanted.length);
-        if (wanted.length > 1) tell.partial(state());
-      }
-      const [first] = shots;
-      const agreement = several ? [] : await agreements(shots, signal);
-      let curves: Faithfulness | null = null;
-      if (request.curves && first) {
-        const ask = {tf, output: common.output, classes: common.classes, signal, target: first.map.target.index ?? request.options.target, example: at};
-        const deletion = await deletionCurve(model, values, first.map, {...ask, mode: 'deletion'});
-        const insertion = await deletionCurve(model, values, first.map, {...ask, mode: 'insertion'});
-        curves = {share: deletion.shares, deletion: deletion.scores, insertion: insertion.scores};
-      }
-      let checked: Sanity | null = null;
-      if (request.sanity && first) {
-        tell.partial(state([], {curves, agreement}));
-        checked = await sanity(model, values, {...common, method: first.map.method, example: at, onProgress: (share: number) => tell.progress(share, 1)});
-      }
-      return state([], {curves, agreement, sanity: checked});
-    });
+/**
+ * Takes a map that was made elsewhere, over the input where there is one.
+ * @returns rejects with a Problem where it is none
+ */
+export async function readMap(own: AttributionInput, taken: Taken | null, tokens: readonly string[] | null): Promise<GradientMaps> {
+  const {data, shape} = own;
+  if (!data || !Array.isArray(shape)) throw new Problem('attributionGiven', {got: describe(own)});
+  const size = (shape as number[]).reduce((a, b) => a * b, 1);
+  if (size !== data.length) throw new Problem('attributionGivenSize', {got: data.length, shape: shape.join(', '), expected: size});
+  let picture: ImageData | null = null;
+  let values: TensorValues = {shape: shape as number[], dtype: 'float32', data: new Float32Array(size)};
+  if (taken?.kind === 'picture') {
+    const {source, width, height} = await taken.picture;
+    const canvas = new OffscreenCanvas(shape[1] ?? width, shape[0] ?? height);
+    const pen = canvas.getContext('2d')!;
+    pen.drawImage(source, 0, 0, canvas.width, canvas.height);
+    picture = pen.getImageData(0, 0, canvas.width, canvas.height);
+    values = {...values, shape: [canvas.height, canvas.width, 1], data: new Float32Array(canvas.width * canvas.height)};
+  } else if (taken?.kind === 'values') {
+    const read = await taken.values;
+    if (read.data.length === size) values = {...values, data: Float32Array.from(read.data)};
   }
+  const map: Attribution = {inputName: '', method: 'gradient', target: {index: null, predicted: false, probability: null}, score: NaN, ...own, data: Float32Array.from(data), shape: shape as number[], perInput: []};
+  return {shots: [{map: {...map, perInput: [map]}, looked: {values, picture, tokens}}], top: [], examples: 1, range: null, curves: null, sanity: null, agreement: []};
 }
 
 /** @throws Problem for a word that is no method */

@@ -14,6 +14,7 @@ import type {TensorValues, WeightKind} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import {Latest} from './latest.js';
 import {type Cell, PlaneView, type ViewBox} from './plane-view.js';
+import {union} from './seen.js';
 import type {Work} from './work.js';
 
 /** How tensors are to be drawn. */
@@ -395,7 +396,9 @@ export class HeatmapView extends PlaneView {
 
   #rescale(): void {
     const {scale, domainPer, sharedRange} = this.#settings;
-    const facts = this.#shown!.forScale;
+    const own = this.#shown!.forScale;
+    const span = this.values?.span;
+    const facts = span && domainPer === 'all' ? {...own, ...union(span, own)} : own;
     const kept = this.#kept;
     if (domainPer !== 'all') {
       // made comparable: [0, 1], or [-1, 1] about the centre

@@ -19,7 +19,7 @@ import {sized} from './sized.js';
 import type {Work} from './work.js';
 
 /** How tiles can be sorted. */
-export type TileSort = 'order' | 'size' | 'norm';
+export type TileSort = 'order' | 'size' | 'norm' | 'change';
 
 /** What is known of one tile. */
 interface Tile {
@@ -60,6 +60,9 @@ const KEEP = 200;
 const LANES = 2;
 /** CSS px above and below the view within which tiles are drawn ahead. */
 const AHEAD = 200;
+
+/** What has not changed, or is no difference, comes last. */
+const changeOf = ({change}: WeightInfo): number => (change === undefined || Number.isNaN(change) ? -1 : change);
 
 /** What all addresses begin with, up to and with a `/`. */
 function sharedPrefix(weights: readonly WeightInfo[]): string {
@@ -158,6 +161,7 @@ export class Overview {
     const tiles = found.filter((w) => !w.constant);
     this.constants = found.filter((w) => w.constant);
     const {norms} = this.#survey;
+    if (sort === 'change') tiles.sort((a, b) => changeOf(b) - changeOf(a));
     if (sort === 'size') tiles.sort((a, b) => b.size - a.size);
     if (sort === 'norm') tiles.sort((a, b) => (norms.get(b.address) ?? 0) - (norms.get(a.address) ?? 0));
     this.tiles = tiles;
@@ -325,6 +329,7 @@ export class Overview {
     await facts.scan({signal});
     const {scale: wanted, pool, aspect, sharedRange} = settings;
     if (wanted.domain === 'robust' || wanted.transform === 'rank' || wanted.transform === 'log') await facts.distribute({signal});
+    if (values.span) this.#see(`all ${info.address}`, values.span);
     const seen = this.#see(`all ${info.address}`, facts.range!);
     const robust = wanted.domain === 'robust' ? this.#see(`robust ${info.address}`, {min: facts.quantile(0.02), max: facts.quantile(0.98)}) : null;
     const quantile = (p: number): number => (robust && p === 0.02 ? robust.all.min : robust && p === 0.98 ? robust.all.max : facts.quantile(p));

@@ -7,16 +7,23 @@ import type {WeightData} from '../tensor/types.js';
 /** A list or record of tensors. */
 export type TensorInputs = readonly TensorInput[] | Readonly<Record<string, TensorInput>>;
 
-/** The properties `tensor` and `tensors` of an element: the newer counts, and taking it away uncovers the other. */
+/** The properties `tensor`, `tensors` and `run` of an element: the newest counts, and taking it away uncovers the one before. */
 export class OwnTensors {
   tensor: TensorInput | null = null;
   tensors: TensorInputs | null = null;
   /** The newer last. */
-  readonly #loaders = new Map<'tensor' | 'tensors', Loader<WeightData>>();
+  readonly #loaders = new Map<'tensor' | 'tensors' | 'run', Loader<WeightData>>();
   readonly #offer: (load: Loader<WeightData> | null) => void;
 
   constructor(offer: (load: Loader<WeightData> | null) => void) {
     this.#offer = offer;
+  }
+
+  /** Sets, or with `null` takes away, a run. */
+  offerRun(load: Loader<WeightData> | null): void {
+    this.#loaders.delete('run');
+    if (load) this.#loaders.set('run', load);
+    this.#offer([...this.#loaders.values()].at(-1) ?? null);
   }
 
   set(name: 'tensor' | 'tensors', input: TensorInput | TensorInputs | null | undefined): void {

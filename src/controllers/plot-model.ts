@@ -4,7 +4,7 @@ import type {InputRange} from '../tensor/input-range.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/plot.js';
-import {type ModelInput, type Taken, takeInput} from './model-input.js';
+import type {Taken} from './model-input.js';
 import type {ModelRun} from './model-run.js';
 
 /** How a model is run for a plot. */
@@ -18,7 +18,6 @@ export interface PlotRun {
 
 /** Runs a model for a plot; the code for that is fetched when there is something to run. */
 export class PlotModel {
-  input: ModelInput | null = null;
   /** The range in which pictures went in last; `null` for tensors. */
   range: InputRange | null = null;
   /** Names of the model's outputs, and which of them was drawn. */
@@ -35,14 +34,12 @@ export class PlotModel {
     this.#host = host;
   }
 
-  /** Takes what the model is run on: it is read now, and may be disposed of right after. */
-  set(input: ModelInput | null | undefined): void {
-    this.input = input ?? null;
-    this.#taken = input === null || input === undefined ? null : takeInput(input);
+  /** Takes what the model is run on; `null` takes it away. */
+  take(taken: Taken | null): void {
+    this.#taken = taken;
     this.#values = null;
     this.#made.clear();
     // pictures of examples, whether or not a model is run on them
-    const taken = this.#taken;
     if (taken?.kind !== 'values') return;
     taken.values.then((values) => {
       if (taken !== this.#taken) return;

@@ -2,6 +2,7 @@ import type {PlotSeries} from '../plot/data.js';
 import {addLogs, newRun, type RunCurves} from '../plot/run-curves.js';
 import {describe, unwrap} from '../tensor/read-tensor.js';
 import {readRecord, type RunData} from '../training/record.js';
+import type {Run} from '../training/run.js';
 import {Problem} from '../words/plot.js';
 
 // Fetched when a run is drawn as curves.
@@ -14,10 +15,33 @@ export function runDataOf(given: unknown): RunData {
   return typeof run.values === 'function' && run.curve ? (run as RunData) : readRecord(run);
 }
 
+/** Fetches a recorded run. @returns rejects with a Problem, or with the signal's reason */
+export async function readRunUrl(src: string, {signal, tell, ...fetching}: {signal: AbortSignal; tell: (loaded: number, total: number) => void; fetch?: typeof fetch; credentials?: RequestCredentials}): Promise<RunData> {
+  const [{download}, {parseJson}] = await Promise.all([import('../tensor/download.js'), import('../tensor/read-source.js')]);
+  const url = new URL(src, document.baseURI).href;
+  const decoder = new TextDecoder();
+  let text = '';
+  await download({url, signal, revalidate: false, words: {unreachable: 'srcUnreachable', status: 'srcStatus'}, tell, ...fetching}, (chunk) => (text += decoder.decode(chunk, {stream: true})));
+  return runDataOf(parseJson(text + decoder.decode(), url));
+}
+
 /** Runs by name: one, or a list of them or of `{name, run}`. */
 export function runsOf(given: unknown): {name: string; run: RunData}[] {
   if (!Array.isArray(given)) return [{name: '', run: runDataOf(given)}];
   return given.map((one: {name?: unknown; run?: unknown}, i) => ({name: String(one?.name ?? i + 1), run: runDataOf(one && typeof one === 'object' && 'run' in one ? one.run : one)}));
+}
+
+/** Waits until runs that go on, and keep weights now and then, have kept some. @returns rejects with the signal's reason */
+export async function firstSnapshots(runs: readonly {run: RunData}[], signal: AbortSignal): Promise<void> {
+  for (const {run} of runs) {
+    const live = run as RunData & Partial<Pick<Run, 'takesSnapshots' | 'stopped'>>;
+    while (live.takesSnapshots && !live.stopped && !live.snapshots.length) {
+      await new Promise<void>((resolve, reject) => {
+        for (const type of ['step', 'epoch', 'end']) (run as unknown as EventTarget).addEventListener(type, () => resolve(), {once: true, signal});
+        signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true});
+      });
+    }
+  }
 }
 
 /** Runs as curves over their steps: the loss of each, and what was logged at the end of epochs. */

@@ -1,5 +1,6 @@
 import {runSliced} from '../compute/slices.js';
 import {heatmapBands, sampleHeatmap} from '../paint/heatmap.js';
+import {chipBeside, heightOfChips} from '../paint/chips.js';
 import {type FigureScene, paintFigure, rectOf, type Spot} from '../paint/plot.js';
 import {hitFigure, hitHandle, panelAt} from '../paint/plot-hit.js';
 import {type Box, layoutFigure, type Placed, valueX, valueY} from '../paint/plot-layout.js';
@@ -12,6 +13,9 @@ import type {Work} from './work.js';
 
 /** Cells that are pooled in one step; more are sampled first. */
 const AT_ONCE = 1 << 19;
+
+/** CSS px of a line of panels, about. */
+const LINE = 230;
 
 interface CellsPicture {
   readonly key: string;
@@ -78,9 +82,18 @@ export class PlotView {
     return this.figure?.panels.some((p) => p.zoom !== 'none') ?? false;
   }
 
-  /** Lines of panels below each other. */
+  /** Lines of panels below each other; a text takes as many of them as it needs to be read. */
   get lines(): number {
-    return new Set(this.#layout().map((p) => p.outer.y)).size;
+    if (!this.figure || !this.#size || !this.#theme) return 0;
+    ruler ??= new OffscreenCanvas(1, 1).getContext('2d')!;
+    const lines = new Map<number, number>();
+    // at one height, as the height that there is may follow from it
+    for (const {outer, panel, box} of layoutFigure(this.figure, () => WHOLE, this.#size.width, 1.5 * LINE, ruler, this.#theme)) {
+      const words = panel.marks.find((mark) => mark.kind === 'chips');
+      const needed = words ? (heightOfChips(words, box.width, ruler, this.#theme) + 80) / LINE : 1;
+      lines.set(outer.y, Math.max(lines.get(outer.y) ?? 1, needed));
+    }
+    return Math.ceil([...lines.values()].reduce((sum, n) => sum + n, 0));
   }
 
   fit(): void {
@@ -155,7 +168,13 @@ export class PlotView {
       const {mark} = readable[at]!;
       const cols = mark.kind === 'cells' ? mark.cols : mark.kind === 'image' ? mark.pixels.width : 0;
       const upright = mark.kind === 'bars' && this.figure!.panels.some((p) => p.marks.includes(mark) && p.y.type === 'band');
-      if (cols) {
+      const chips = mark.kind === 'chips' ? this.#layout().find((p) => p.panel.key === readable[at]!.panel)?.chips : null;
+      if (chips) {
+        const next = chipBeside(chips, index, dx, dy);
+        // from the first and the last line to the text before and after it
+        const other = dy && chips.line[next] === chips.line[index] ? readable[within(at + Math.sign(dy), readable.length)]! : readable[at]!;
+        [at, index] = other === readable[at] ? [at, next] : [readable.indexOf(other), within(index, countOf(other.mark))];
+      } else if (cols) {
         const rows = countOf(mark) / cols;
         const [r, c] = [Math.floor(index / cols), index % cols];
         index = within(r + dy, rows) * cols + within(c + dx, cols);
@@ -281,20 +300,27 @@ export function countOf(mark: Mark): number {
   switch (mark.kind) {
     case 'line': case 'points': return mark.points.length ?? mark.points.x.length;
     case 'bars': return mark.x0.length;
+    case 'band': return mark.step ? Math.max(0, mark.x.length - 1) : 0;
     case 'cells': return mark.rows * mark.cols;
+    case 'chips': return mark.texts.length;
     case 'image': return mark.pixels.width * mark.pixels.height;
     default: return 0;
   }
 }
 
+/** Where a mark's items lie along x; `null` where that is no one place. */
+const alongX = (mark: Mark): ((i: number) => number) | null =>
+  'points' in mark ? (i) => mark.points.x[i]! : mark.kind === 'band' ? (i) => (mark.x[i]! + (mark.x[i + 1] ?? mark.x[i]!)) / 2 : null;
+
 /** The item of another mark that is nearest along x; the same place where it has no x. */
 function near(from: Mark, index: number, to: Mark): number {
   const n = countOf(to);
-  if (!('points' in from && 'points' in to)) return within(index, n);
-  const x = from.points.x[index]!;
+  const [ours, theirs] = [alongX(from), alongX(to)];
+  if (!ours || !theirs) return within(index, n);
+  const x = ours(index);
   let [best, least] = [0, Infinity];
   for (let i = 0; i < n; i++) {
-    const d = Math.abs(to.points.x[i]! - x);
+    const d = Math.abs(theirs(i) - x);
     if (d < least) [best, least] = [i, d];
   }
   return best;

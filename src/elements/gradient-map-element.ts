@@ -1,35 +1,40 @@
-import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
-import {property, query as find, state} from 'lit/decorators.js';
-import type {Attribution, AttributionMethod} from '../attribution/attribution.js';
-import {METHODS} from '../attribution/attribution.js';
-import {formatShort} from '../color/format.js';
+import {nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {property, state} from 'lit/decorators.js';
+import type {Attribution} from '../attribution/attribution.js';
+import type {LossInput} from '../attribution/weight-gradients.js';
+import {formatCount} from '../color/format.js';
 import {loadPalettes} from '../color/palette.js';
 import type {BlobOptions} from '../controllers/blob.js';
-import type {GradientInput, GradientMaps} from '../controllers/gradient-input.js';
+import {followRuns} from '../controllers/follow-runs.js';
+import type {AttributionInput, GradientMaps, GradientRequest} from '../controllers/gradient-input.js';
+import type {GradientsInput, LossGradients} from '../controllers/gradient-weights.js';
+import type {HeatmapLook, HeatmapStage, SavedForm} from '../controllers/heatmap-stage.js';
 import {oneOf} from '../controllers/heatmap-settings.js';
-import {Latest} from '../controllers/latest.js';
-import {type ModelInput, takeInput, type Taken} from '../controllers/model-input.js';
-import {PlotStage} from '../controllers/plot-stage.js';
-import {attributionFigure, methodWord} from '../plot/attribution-map.js';
+import type {ModelRun} from '../controllers/model-run.js';
+import {RunPlayer} from '../controllers/run-player.js';
+import {snapshotWeights, weightsOfRun} from '../controllers/run-weights.js';
+import {attributionFigure} from '../plot/attribution-map.js';
 import {type NamedRun, trainingFigure} from '../plot/training-map.js';
-import type {Control, Figure, Note} from '../plot/types.js';
-import {plotBar, plotControls} from '../parts/plot-bar.js';
-import {plotNotes, twinOfFigure} from '../parts/plot-frame.js';
+import type {Control, Figure, Note, Reading} from '../plot/types.js';
+import {attributionControls, attributionNotes, lossNotes} from '../parts/gradient-words.js';
+import {plotControls} from '../parts/plot-bar.js';
+import {plotNotes} from '../parts/plot-frame.js';
+import {controlStyles} from '../parts/control-styles.js';
 import {plotStyles} from '../parts/plot-styles.js';
-import {message} from '../parts/message.js';
 import {sharedStyles} from '../parts/styles.js';
-import {tooltip} from '../parts/tooltip.js';
-import {twin} from '../parts/twin.js';
-import type {ClassesInput} from '../tensor/classes.js';
-import {describe, readTensor} from '../tensor/read-tensor.js';
+import {findWeights} from '../tensor/find-weight.js';
+import {readTensor} from '../tensor/read-tensor.js';
 import type {OpenOptions} from '../tensor/read-source.js';
-import type {TensorInput} from '../tensor/types.js';
+import type {ModelWeights, TensorInput, TensorValues} from '../tensor/types.js';
+import type {RunSnapshot} from '../training/record.js';
 import {MORE_WORDS, Problem, useGradientWords} from '../words/gradient.js';
 import {MORE_WORDS as PLOT_WORDS} from '../words/plot.js';
 import {RUN_WORDS} from '../words/run.js';
 import {wordsEdition} from '../words/strings.js';
-import {type FailureEvent, type LoadEvent, type LoadProgressEvent, PointEvent} from './events.js';
-import {LensElement} from './lens-element.js';
+import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent, type PointEvent} from './events.js';
+import {PlotElement} from './plot-element.js';
+
+export type {AttributionInput, GradientsInput, LossInput};
 
 /** The events of `<gradient-map>`, by name. */
 export interface GradientMapEventMap {
@@ -38,32 +43,31 @@ export interface GradientMapEventMap {
   error: FailureEvent;
   'point-hover': PointEvent;
   'point-select': PointEvent;
+  'cell-hover': CellEvent;
+  'cell-select': CellEvent;
+  'layer-select': LayerEvent;
 }
 
-/** What is drawn: maps of an input, or runs. */
-type GradientData = {readonly maps: GradientMaps} | {readonly runs: readonly NamedRun[]};
+/** What is true of the examples in the input, for the loss: a tensor, or one for each output. */
+export type LossLabels = TensorInput | Readonly<Record<string, TensorInput>>;
 
-/** A map made elsewhere, such as in a worker or in Python. */
-export type AttributionInput = Pick<Attribution, 'data' | 'shape'> & Partial<Attribution>;
-
-/** What the range of a picture's values is changed to, in turn. */
-const RANGES: readonly string[] = ['0,1', '-1,1', '0,255'];
-/** CSS px that each line of panels has by default, at least. */
-const PANEL = 230;
-/** Ms between two pictures of a run that goes on. */
-const LIVE = 200;
+/** What is drawn: maps of an input, gradients of weights, or runs. */
+type GradientData = {readonly maps: GradientMaps} | {readonly loss: LossGradients} | {readonly runs: readonly NamedRun[]};
 
 /**
  * Shows what drives an answer of a model, and whether a model is learning.
  *
  * @element gradient-map
- * @summary Gradients: of a score by the input, and over a training run.
+ * @summary Gradients: of a score by the input, of the loss by the weights, and over a training run.
  *
  * @fires {LoadEvent} load - The input has been read, the map made; once per input.
  * @fires {LoadProgressEvent} progress - Bytes have arrived, a pass has been made.
  * @fires {FailureEvent} error - The input cannot be shown; `message` says what to do. Once per input.
  * @fires {PointEvent} point-hover - The cursor stands on another place; all `null` once when it has left.
  * @fires {PointEvent} point-select - A place was clicked, tapped, or chosen with Enter.
+ * @fires {CellEvent} cell-hover - Of `mode="weights"`: the cursor stands on another cell; all `null` once when it has left.
+ * @fires {CellEvent} cell-select - Of `mode="weights"`: a cell was clicked, tapped, or chosen with Enter.
+ * @fires {LayerEvent} layer-select - A weight was opened, or (both `null`) all of them.
  *
  * @attr {string} aria-label - The accessible name; written from the data where it is not given.
  * @attr {string} lang - The language of words and numbers; `en` and `zh` ship, `setStrings` adds others.
@@ -73,6 +77,10 @@ const LIVE = 200;
  *
  * @csspart toolbar - Title and buttons.
  * @csspart canvas - The picture.
+ * @csspart overview - The scrolled tiles of `mode="weights"`.
+ * @csspart tile - One weight of them.
+ * @csspart legend - Colour bar, swatches and remarks of one weight.
+ * @csspart stats - The panel of its statistics.
  * @csspart tooltip - What the cursor stands on.
  * @csspart message - Progress, an error, or why there is nothing.
  *
@@ -83,78 +91,46 @@ const LIVE = 200;
  * @cssprop [--tensorlens-grid=light-dark(#c9cfd8, #39404b)] - Grid lines.
  * @cssprop [--tensorlens-font=system-ui, sans-serif] - Font family.
  * @cssprop [--tensorlens-nan=#ff00d4] - NaN.
+ * @cssprop [--tensorlens-positive-infinity=#00e03c] - +Infinity.
+ * @cssprop [--tensorlens-negative-infinity=#00c8ff] - -Infinity.
  *
  * @cssState loading - A model is being run.
  * @cssState error - The input cannot be shown.
  * @cssState empty - There are no data.
  */
-export class GradientMapElement extends LensElement<GradientData> {
-  static override styles = [sharedStyles, plotStyles];
+export class GradientMapElement extends PlotElement<GradientData> {
+  static override styles = [sharedStyles, controlStyles, plotStyles];
   protected static override reserved = 480;
 
-  readonly #stage = new PlotStage(this, this.status.work, {
-    paint: () => this.surface.request('picture'),
-    hovered: (reading) => this.dispatchEvent(new PointEvent('point-hover', {indices: null, series: reading?.series ?? null, datum: reading?.datum ?? null})),
-    selected: ({series, datum}) => this.dispatchEvent(new PointEvent('point-select', {indices: null, series, datum})),
-    greedy: () => this.gestures === 'greedy',
-  });
-  readonly #view = this.#stage.view;
-  #runner: GradientInput | null = null;
-  #given: ModelInput | null = null;
-  #taken: Taken | null = null;
+  #run: ModelRun | null = null;
   #own: AttributionInput | null = null;
+  #ownGradients: GradientsInput | null = null;
   #ownRun: unknown = null;
+  #labels: LossLabels | null = null;
+  #labelValues: Promise<TensorValues | Readonly<Record<string, TensorValues>>> | null = null;
   /** Maps as they are while they grow. */
   #partial: GradientMaps | null = null;
   #data: GradientData | null = null;
   #version = 0;
   #asked = '';
   #drawn = '';
-  #inputs = 0;
-  #fetched: string | null = null;
-  readonly #names = new Latest();
-  /** Ends listening to a run. */
-  #listening: AbortController | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  @find('.view') private readonly viewBox!: HTMLElement | null;
-  @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
-  @find('[part=tooltip]') private readonly tip!: HTMLElement | null;
+  /** Draws weights; fetched when there are some to draw. */
+  #tiles: HeatmapStage | null = null;
+  /** A run whose gradients at one step are looked at in full, in place of the map of all steps. */
+  #opened: NamedRun | null = null;
+  #snapshot: {at: RunSnapshot; model: ModelWeights} | null = null;
+  #unfollow: (() => void) | undefined;
+  readonly #player = new RunPlayer(this, {
+    steps: () => this.#steps,
+    step: () => this.step,
+    go: (step) => (this.step = step),
+    lang: () => this.status.lang,
+  });
 
   @state() private palettes = false;
 
-  /** `input`: what drives an answer; `training`: whether a model is learning. */
-  @property() mode: 'input' | 'training' | null = 'input';
-
-  /** What the model is run on: a tensor with or without the axis of examples, a picture, a canvas; for several inputs a record by their names. Read at once. */
-  @property({attribute: false})
-  get input(): ModelInput | null {
-    return this.#given;
-  }
-  set input(input: ModelInput | null) {
-    this.#given = input ?? null;
-    this.#taken = input === null || input === undefined ? null : takeInput(input);
-    this.#inputs++;
-    this.requestUpdate();
-  }
-
-  /** Address of a picture that the model is run on. */
-  @property({attribute: 'input-src'}) inputSrc: string | null = null;
-
-  /** What the bytes of a picture become: `auto`, `0,1`, `-1,1`, `0,255`, or `mean=…;std=…` in shares of 255. */
-  @property({attribute: 'input-range'}) inputRange: string | null = null;
-
-  /** How a picture of another shape is fitted: `crop`, `stretch` or `pad`. */
-  @property({attribute: 'input-resize'}) inputResize: 'crop' | 'stretch' | 'pad' | null = null;
-
-  /** Which output of a model that has several: its name or index. */
-  @property() output: string | number | null = null;
-
-  /** Names of classes: a list, `{index: name}`, or `{labels: […]}`. */
-  @property({attribute: false}) classes: ClassesInput | null = null;
-
-  /** Address of the names of classes: JSON of that kind, or one name a line. */
-  @property({attribute: 'classes-src'}) classesSrc: string | null = null;
+  /** `input`: what drives an answer; `weights`: what the loss asks of each weight; `training`: whether a model is learning. */
+  @property() mode: 'input' | 'weights' | 'training' | null = 'input';
 
   /** What tokens, or features, are called, in the order of the input. */
   @property({attribute: false}) tokens: readonly string[] | null = null;
@@ -210,6 +186,69 @@ export class GradientMapElement extends LensElement<GradientData> {
   /** Of `training`: `gradient-rms`, `update-ratio` or `weight-rms`. */
   @property() metric: 'gradient-rms' | 'update-ratio' | 'weight-rms' | null = 'gradient-rms';
 
+  /** What is true of the examples in `input`, with `mode="weights"`: a tensor, for several outputs a record by their names. Read at once. */
+  @property({attribute: false})
+  get labels(): LossLabels | null {
+    return this.#labels;
+  }
+  set labels(labels: LossLabels | null) {
+    this.#labels = labels ?? null;
+    this.inputs++;
+    this.#readLabels();
+    this.requestUpdate();
+  }
+
+  /** With `mode="weights"`: the loss, by name as Keras has it or as a function of labels and outputs; by default that of `compile()`. */
+  @property({attribute: false}) loss: LossInput | null = null;
+
+  /** Read: the gradients that are drawn, as `weightGradients` gives them. Set: some that were made elsewhere, by address; they come before `model`. */
+  @property({attribute: false})
+  get gradients(): GradientsInput | null {
+    const data = this.#data;
+    return (data && 'loss' in data ? data.loss.found : null) ?? this.#ownGradients;
+  }
+  set gradients(given: GradientsInput | null) {
+    this.#ownGradients = given ?? null;
+    this.#offerOwn();
+    this.requestUpdate();
+  }
+
+  /** The layer to show in full, by address or index: of `weights` its gradient, of `training` its histograms. */
+  @property() layer: string | number | null = null;
+
+  /** The weight of the layer, by name or index; the first by default. */
+  @property() weight: string | number | null = null;
+
+  /** Of `weights`: an einops-like pattern such as `"h w i o -> (o h) (i w)"`; automatic by default. */
+  @property() arrange: string | null = null;
+
+  /** An interpolator of d3-scale-chromatic by name; automatic by default. */
+  @property() scheme: string | null = null;
+
+  /** Turns the scheme round. */
+  @property({type: Boolean}) reverse = false;
+
+  /** `auto`, `robust` (2nd–98th percentile), `shared` (one for all weights) or two numbers: `"-1,1"`. */
+  @property() domain: string | readonly [number, number] | null = 'auto';
+
+  /** Where a diverging scale turns: a number, or `none`. */
+  @property() center: number | string | null = 0;
+
+  /** `linear`, `symlog`, `log` or `rank`. */
+  @property() transform: 'linear' | 'symlog' | 'log' | 'rank' | null = 'linear';
+
+  /** What a pixel shows that holds several cells: the `extreme` one, or their `mean`. */
+  @property() pool: 'extreme' | 'mean' | null = 'extreme';
+
+  /** Of `weights`: words that a tile must have in its address, layer type or shape. */
+  @property() query = '';
+
+  /** Of `weights`: the order of the tiles, `order`, `size` or `norm`. */
+  @property() sort: 'order' | 'size' | 'norm' | null = 'order';
+
+  /** Of `training`: the step up to which a run is shown, from 0; all of it by default. */
+  @property({type: Number}) step: number | null = null;
+
   /** Read: the first map that is drawn. Set: one that was made elsewhere, `{data, shape}` at least; it comes before `model`. */
   @property({attribute: false})
   get attribution(): Attribution | AttributionInput | null {
@@ -242,98 +281,78 @@ export class GradientMapElement extends LensElement<GradientData> {
     this.status.moreWords = {zh: () => Promise.all([MORE_WORDS.zh!(), PLOT_WORDS.zh!(), RUN_WORDS.zh!()])};
   }
 
-  protected override get runsModel(): boolean {
-    return this.mode !== 'training' && !this.#own && !this.#ownRun;
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#follow();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
-    if (changed.has('classesSrc')) void this.#fetchClasses();
     if (changed.has('runSrc') || changed.has('mode')) this.#offerOwn();
-    const {inputSrc, inputRange, inputResize, output, method, target, camLayer, baseline, steps, samples, noise, window: size, stride, seed, example, curves, sanity} = this;
-    const asked = JSON.stringify([this.#inputs, inputSrc, inputRange, inputResize, output, method, typeof target === 'function' ? this.#inputs : target, camLayer, baseline, steps, samples, noise, size, stride, seed, example, curves, sanity, this.classes !== null, this.#fetched?.length]);
-    if (asked === this.#asked && !changed.has('classes') && !changed.has('target')) return;
-    this.#asked = asked;
-    if (this.model) this.offerModel();
-    if (this.src) this.offerSrc();
+    this.#reask(changed);
+    if (changed.has('mode')) this.#close();
+    if (!this.#heatmaps) return;
+    if (this.#opened) this.#openAt();
+    if (changed.has('layer') || changed.has('weight')) this.#tiles!.choose(false);
+    this.#tiles!.prepare();
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (!this.isConnected) return;
-    super.updated(changed);
-    this.surface.observe(this.viewBox);
-    this.#stage.observe(this.viewBox);
-    this.surface.measure();
-    this.#apply();
-    this.#setHeight();
-    this.#stage.placeTip(this.tip, this.surface.size);
-    this.status.describe(this.#label(), {empty: !this.#view.figure && !this.source.pending && !this.status.loading});
+  protected override settle(): void {
+    const heatmaps = this.#heatmaps;
+    this.#style(heatmaps);
+    if (heatmaps) this.#tiles!.update(GradientMapElement.reserved);
+    else super.settle();
   }
 
   protected override render(): TemplateResult {
-    const {say, failed} = this.status;
-    const view = this.#view;
-    const figure = failed ? null : view.figure;
-    const over = this.status.message(figure || this.source.pending ? null : say('gradientNothing'));
-    const reading = figure && view.read();
-    const slot = !figure && !failed;
-    return html`<div class="frame">
-      <div class="probe"></div>
-      ${figure ? plotBar({say, title: figure.label, facts: figure.facts, kind: 'heatmap', kinds: [], fitted: view.fitted, zoomable: view.zoomable, scales: []}, this.#handlers) : nothing}
-      ${figure ? plotControls(this.#controls(), say) : nothing}
-      <div class="box">
-        <div
-          class="view ${this.gestures === 'greedy' ? 'greedy' : ''}"
-          tabindex=${figure ? 0 : nothing}
-          role=${figure ? 'application' : nothing}
-          aria-label=${figure ? this.#label() : nothing}
-          aria-describedby=${figure ? 'keys' : nothing}
-          @keydown=${this.#stage.key}
-        >
-          <canvas part="canvas" aria-hidden="true"></canvas>
-        </div>
-        ${reading ? tooltip(reading.value, reading.place) : nothing}
-        ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
-        ${slot && over?.kind === 'empty' ? nothing : message(over)}
-      </div>
-      ${figure ? plotNotes([...figure.notes, ...this.#notes()]) : nothing}
-      <slot name="caption"></slot>
-      <p id="keys" class="visually-hidden">${say('gradientKeys')}</p>
-      <p class="visually-hidden" aria-live="polite">${this.#stage.spoken}</p>
-      ${figure ? twin(twinOfFigure(figure, say)) : nothing}
-    </div>`;
+    const {say} = this.status;
+    const {mode} = this;
+    if (this.#heatmaps) {
+      const data = this.#data!;
+      const notes = 'loss' in data ? [...lossNotes(data.loss.found, this.status), ...this.rangeNotes(data.loss.range)] : this.#snapshot ? [{text: say('runGradientAt', {step: formatCount(this.#snapshot.at.step, this.status.lang)})}] : [];
+      return this.#tiles!.render({slot: true, empty: say('gradientNothing'), controls: plotControls(this.#controls(), say), notes: plotNotes(notes)});
+    }
+    return this.frame({
+      kind: 'heatmap',
+      kinds: [],
+      scales: [],
+      handlers: {kind: () => undefined, scale: () => undefined},
+      empty: say(mode === 'weights' ? 'gradientNothingWeights' : mode === 'training' ? 'gradientNothingTraining' : 'gradientNothing'),
+      keys: say('gradientKeys'),
+      controls: this.#controls(),
+      notes: this.#notes(),
+      below: nothing,
+      name: 'gradient-map',
+    });
   }
 
-  /** Shows all of the picture. */
-  fit(): void {
-    this.#stage.fit();
+  /** Reads the data again: the input, the labels, the weights as they are now. Resolves when they are drawn. */
+  override async refresh(): Promise<void> {
+    this.#readLabels();
+    return super.refresh();
   }
 
-  /**
-   * The picture with its title.
-   * @returns rejects with a RangeError that names the largest possible scale where a canvas cannot hold it
-   */
-  async toBlob(options: BlobOptions = {}): Promise<Blob> {
+  override async toBlob(options: BlobOptions = {}): Promise<Blob> {
     await this.renderComplete;
-    const {plotBlob} = await import('../controllers/plot-export.js');
-    return plotBlob(this.#view, this.surface.size, this.theme.theme, options);
+    return this.#heatmaps ? this.#tiles!.toBlob(options) : super.toBlob(options);
   }
 
-  /** The numbers of the picture, as comma-separated values. */
-  async toCSV(): Promise<string> {
+  /** The numbers of the picture, as comma-separated values; of one weight those of the whole tensor. */
+  override async toCSV(): Promise<string> {
     await this.renderComplete;
-    const {figure} = this.#view;
-    if (!figure) throw new Problem('blobEmpty');
-    const [{csvSteps}, {runSliced}] = await Promise.all([import('../controllers/plot-export.js'), import('../compute/slices.js')]);
-    return runSliced(csvSteps(figure));
+    return this.#heatmaps ? this.#tiles!.toCSV(false) : super.toCSV();
+  }
+
+  protected override get runsModel(): boolean {
+    return this.mode !== 'training' && !this.#own && !this.#ownGradients && !this.#ownRun;
   }
 
   protected readUrl(src: string, options: OpenOptions): Promise<GradientData> {
-    return this.#maps(src, {...options, signal: options.signal!});
+    return this.#ask(src, {...options, signal: options.signal!});
   }
 
   protected readModel(model: object, signal: AbortSignal): Promise<GradientData> {
-    return this.#maps(model, {signal, ...this.#fetching});
+    return this.#ask(model, {signal, ...this.fetching});
   }
 
   protected take(data: GradientData | null, refreshed: boolean): void {
@@ -342,177 +361,248 @@ export class GradientMapElement extends LensElement<GradientData> {
     this.#partial = null;
     this.#data = data;
     this.#version++;
-    this.#listen();
-    if (!data) this.#view.show(null, true);
-    void refreshed;
+    this.#close();
+    this.#follow();
+    if (data && 'loss' in data) this.#tiles!.take({model: data.loss.model}, refreshed);
+    if (!data || 'loss' in data) this.view.show(null, true);
     this.requestUpdate();
   }
 
   protected lose(): void {
     this.#data = this.#partial = null;
     this.#version++;
-    this.#listen();
-    this.#view.show(null, true);
+    this.#close();
+    this.#follow();
+    this.view.show(null, true);
+    this.#tiles?.lose();
   }
 
-  protected stop(): void {
-    this.#listening?.abort();
-    this.#listening = null;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  protected override stop(): void {
+    super.stop();
+    this.#tiles?.stop();
+    this.#unfollow?.();
+    this.#unfollow = undefined;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#listen();
+  protected override paint(): void {
+    if (this.#heatmaps) this.#tiles!.paint();
+    else super.paint();
   }
 
-  protected paint(): void {
-    if (!this.canvas) return;
-    this.#view.resize(this.surface.size, this.theme.theme);
-    this.#view.paintOnto(this.canvas);
+  protected get unnamed(): string {
+    return this.status.say('gradientInputTitle');
   }
 
-  get #fetching(): {fetch?: typeof fetch; credentials?: RequestCredentials} {
-    return {...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
+  /** A cell of a training map opens its weight: the gradient itself where the run holds it, else its histograms. */
+  protected override chosen({datum, series}: Reading): void {
+    const data = this.#data;
+    if (!data || !('runs' in data) || typeof datum.weight !== 'string') return;
+    const named = data.runs.find(({name, run}) => name === series && run.weights.some((w) => w.address === datum.weight));
+    const found = named?.run.weights.find((w) => w.address === datum.weight);
+    if (!named || !found) return;
+    [this.layer, this.weight] = [found.layer || null, found.weight];
+    this.dispatchEvent(new LayerEvent(found.layer, found.weight));
+    if (named.run.snapshots.some(({gradients}) => gradients)) void this.#open(named, Number(datum.step));
   }
 
-  /** What the page has handed over itself: runs where those are asked for, else a map. */
+  /** Whether weights are drawn rather than a figure. */
+  get #heatmaps(): boolean {
+    const data = this.#data;
+    return !!data && ('loss' in data || this.#opened !== null) && !this.status.failed;
+  }
+
+  /** What the page has handed over itself: runs, gradients or a map, as the mode asks. */
   #offerOwn(): void {
     const {mode, runSrc} = this;
-    const given = this.#ownRun;
-    const own = this.#own;
-    if (mode === 'training' && (given !== null || runSrc)) this.source.offer('own', (signal) => this.#readRuns(given, runSrc, signal));
-    else if (mode !== 'training' && own) this.source.offer('own', async () => ({maps: await this.#readMap(own)}));
+    const [run, gradients, own] = [this.#ownRun, this.#ownGradients, this.#own];
+    const key = mode === 'training' ? 'training' : mode === 'weights' ? 'weights' : 'input';
+    if (key === 'training' && (run !== null || runSrc)) this.source.offer('own', (signal) => this.#readRuns(run, runSrc, signal));
+    else if (key === 'weights' && gradients) this.source.offer('own', async () => (await this.#needTiles(), {loss: (await import('../controllers/gradient-weights.js')).readGradients(gradients)}));
+    else if (key === 'input' && own) this.source.offer('own', async () => ({maps: await (await import('../controllers/gradient-input.js')).readMap(own, this.taken, this.tokens)}));
     else this.source.offer('own', null);
   }
 
   async #readRuns(given: unknown, src: string | null, signal: AbortSignal): Promise<GradientData> {
-    const {runDataOf, runsOf} = await import('../controllers/plot-run.js');
-    if (given === null) {
-      const [{download}, {parseJson}] = await Promise.all([import('../tensor/download.js'), import('../tensor/read-source.js')]);
-      const url = new URL(src!, document.baseURI).href;
-      const decoder = new TextDecoder();
-      let text = '';
-      await download({url, signal, revalidate: false, words: {unreachable: 'srcUnreachable', status: 'srcStatus'}, tell: (loaded, total) => this.status.progress(loaded, total), ...this.#fetching}, (chunk) => (text += decoder.decode(chunk, {stream: true})));
-      return {runs: [{name: '', run: runDataOf(parseJson(text + decoder.decode(), url))}]};
-    }
-    return {runs: runsOf(given)};
+    const {readRunUrl, runsOf} = await import('../controllers/plot-run.js');
+    if (given !== null) return {runs: runsOf(given)};
+    return {runs: [{name: '', run: await readRunUrl(src!, {signal, tell: (loaded, total) => this.status.progress(loaded, total), ...this.fetching})}]};
   }
 
-  /** A map that was made elsewhere, over the input where there is one. */
-  async #readMap(own: AttributionInput): Promise<GradientMaps> {
-    const {data, shape} = own;
-    if (!data || !Array.isArray(shape)) throw new Problem('attributionGiven', {got: describe(own)});
-    const size = (shape as number[]).reduce((a, b) => a * b, 1);
-    if (size !== data.length) throw new Problem('attributionGivenSize', {got: data.length, shape: shape.join(', '), expected: size});
-    let picture: ImageData | null = null;
-    let values = {shape: shape as number[], dtype: 'float32' as const, data: new Float32Array(size) as Float32Array};
-    const taken = this.#taken;
-    if (taken?.kind === 'picture') {
-      const {source, width, height} = await taken.picture;
-      const canvas = new OffscreenCanvas(shape[1] ?? width, shape[0] ?? height);
-      const pen = canvas.getContext('2d')!;
-      pen.drawImage(source, 0, 0, canvas.width, canvas.height);
-      picture = pen.getImageData(0, 0, canvas.width, canvas.height);
-      values = {...values, shape: [canvas.height, canvas.width, 1], data: new Float32Array(canvas.width * canvas.height)};
-    } else if (taken?.kind === 'values') {
-      const read = await readTensor(this.#given as TensorInput);
-      values = {...values, ...(read.data.length === size ? {data: Float32Array.from(read.data), shape: shape as number[]} : {})};
-    }
-    const map: Attribution = {inputName: '', method: 'gradient', target: {index: null, predicted: false, probability: null}, score: NaN, ...own, data: Float32Array.from(data), shape: shape as number[], perInput: []};
-    return {shots: [{map: {...map, perInput: [map]}, looked: {values, picture, tokens: this.tokens}}], top: [], examples: 1, range: null, curves: null, sanity: null, agreement: []};
+  /** What a model is run on, or how, is new input. */
+  #reask(changed: PropertyValues<this>): void {
+    const {mode, inputSrc, inputRange, inputResize, output, method, target, camLayer, baseline, steps, samples, noise, window: size, stride, seed, example, curves, sanity} = this;
+    const own = mode === 'weights' ? [typeof this.loss === 'function' ? 'own' : this.loss] : [output, method, typeof target === 'function' ? 'own' : target, camLayer, baseline, steps, samples, noise, size, stride, seed, example, curves, sanity, this.classes !== null, this.fetchedClasses?.length];
+    const asked = JSON.stringify([mode, this.inputs, inputSrc, inputRange, inputResize, own]);
+    const same = mode === 'weights' ? !changed.has('loss') : !changed.has('classes') && !changed.has('target');
+    if (asked === this.#asked && same) return;
+    this.#asked = asked;
+    if (this.model) this.offerModel();
+    if (this.src) this.offerSrc();
   }
 
-  async #maps(of: object | string, options: OpenOptions & {signal: AbortSignal}): Promise<GradientData> {
+  async #ask(of: object | string, options: OpenOptions & {signal: AbortSignal}): Promise<GradientData> {
+    if (this.mode === 'training') throw new Problem('gradientNoRun');
+    const {signal} = options;
     const end = this.status.begin(this.cancel, 'running');
+    const progress = (loaded: number, total: number): void => void (signal.aborted || this.status.progress(loaded, total, 'running'));
     try {
-      const {GradientInput} = await import('../controllers/gradient-input.js');
-      options.signal.throwIfAborted();
-      this.#runner ??= new GradientInput(this);
-      const optional = <T>(name: string, value: T | null): Record<string, T> => (value === null || value === '' || Number.isNaN(value) ? {} : {[name]: value});
-      const target = typeof this.target === 'string' && /^\d+$/.test(this.target) ? Number(this.target) : this.target;
-      const maps = await this.#runner.maps(
-        of,
-        {
-          taken: this.#taken,
-          inputSrc: this.inputSrc,
-          output: this.output,
-          range: this.inputRange,
-          resize: this.inputResize,
-          classes: this.classes ?? this.#fetched,
-          methods: (this.method || 'auto').split(',').map((m) => m.trim()).filter(Boolean),
-          example: Math.max(0, Math.round(this.example || 0)),
-          tokens: this.tokens,
-          curves: this.curves,
-          sanity: this.sanity,
-          options: {
-            ...optional('target', target as string | number | null),
-            ...optional('camLayer', this.camLayer), ...optional('baseline', this.baseline), ...optional('steps', this.steps), ...optional('samples', this.samples),
-            ...optional('noise', this.noise), ...optional('window', this.window), ...optional('stride', this.stride), ...optional('seed', this.seed),
-          },
-        },
-        options,
-        {
-          progress: (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'),
-          partial: (partial) => {
-            if (options.signal.aborted) return;
-            this.#partial = partial;
-            this.#version++;
-            this.requestUpdate();
-          },
-        },
-      );
-      return {maps};
+      const {ModelRun} = await import('../controllers/model-run.js');
+      const run = (this.#run ??= new ModelRun(this));
+      if (this.mode === 'weights') {
+        const [{gradientsOfLoss}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needTiles()]);
+        signal.throwIfAborted();
+        return {loss: await gradientsOfLoss(run, of, {taken: this.taken, inputSrc: this.inputSrc, labels: this.#labelValues, loss: this.loss, range: this.inputRange, resize: this.inputResize}, options, progress)};
+      }
+      const {mapsOf} = await import('../controllers/gradient-input.js');
+      signal.throwIfAborted();
+      const partial = (maps: GradientMaps): void => {
+        if (signal.aborted) return;
+        this.#partial = maps;
+        this.#version++;
+        this.requestUpdate();
+      };
+      return {maps: await mapsOf(run, of, this.#request(), options, {progress, partial})};
     } finally {
       end();
     }
   }
 
-  async #fetchClasses(): Promise<void> {
-    const src = this.classesSrc;
-    this.#fetched = null;
-    if (!src) return this.#names.abort();
+  /** What maps are asked for. */
+  #request(): GradientRequest {
+    const optional = <T>(name: string, value: T | null): Record<string, T> => (value === null || value === '' || Number.isNaN(value) ? {} : {[name]: value});
+    const target = typeof this.target === 'string' && /^\d+$/.test(this.target) ? Number(this.target) : this.target;
+    return {
+      taken: this.taken,
+      inputSrc: this.inputSrc,
+      output: this.output,
+      range: this.inputRange,
+      resize: this.inputResize,
+      classes: this.classes ?? this.fetchedClasses,
+      methods: (this.method || 'auto').split(',').map((m) => m.trim()).filter(Boolean),
+      example: Math.max(0, Math.round(this.example || 0)),
+      tokens: this.tokens,
+      curves: this.curves,
+      sanity: this.sanity,
+      options: {
+        ...optional('target', target as string | number | null),
+        ...optional('camLayer', this.camLayer), ...optional('baseline', this.baseline), ...optional('steps', this.steps), ...optional('samples', this.samples),
+        ...optional('noise', this.noise), ...optional('window', this.window), ...optional('stride', this.stride), ...optional('seed', this.seed),
+      },
+    };
+  }
+
+  #readLabels(): void {
+    const labels = this.#labels;
+    this.#labelValues = labels === null ? null : readLabels(labels);
+    this.#labelValues?.catch(() => undefined); // told when they are used
+  }
+
+  async #needTiles(): Promise<void> {
+    if (this.#tiles) return;
+    const [{HeatmapStage}, {heatmapStyles}] = await Promise.all([import('../controllers/heatmap-stage.js'), import('../parts/heatmap-styles.js'), loadPalettes()]);
+    this.#tileStyles ??= heatmapStyles.styleSheet!;
+    this.#tiles ??= new HeatmapStage(this, {
+      status: this.status,
+      theme: this.theme,
+      surface: this.surface,
+      look: () => this.#look,
+      change: (look) => Object.assign(this, look),
+      data: () => (this.#snapshot ?? (this.#data && 'loss' in this.#data ? {model: this.#data.loss.model} : null)),
+      pending: () => this.source.pending,
+      greedy: () => this.gestures === 'greedy',
+      announce: () => this.announce(),
+      fail: (error) => this.fail(error),
+      cancel: this.cancel,
+      reserve: (height) => this.reserve(height),
+      save: (what, name) => this.#save(what, name),
+      cell: (type, place) => this.dispatchEvent(new CellEvent(type, place)),
+      opened: (info) => this.dispatchEvent(new LayerEvent(info && info.layer, info && info.weight)),
+    });
+  }
+
+  #tileStyles: CSSStyleSheet | null = null;
+
+  /** Heatmaps have styles of their own. */
+  #style(heatmaps: boolean): void {
+    const sheet = this.#tileStyles;
+    const root = this.renderRoot as ShadowRoot;
+    if (!sheet || root.adoptedStyleSheets.includes(sheet) === heatmaps) return;
+    if (heatmaps) root.adoptedStyleSheets.push(sheet);
+    else root.adoptedStyleSheets = root.adoptedStyleSheets.filter((s) => s !== sheet);
+    this.surface.measure();
+  }
+
+  get #look(): HeatmapLook {
+    const {layer, weight, arrange, scheme, reverse, domain, center, transform, pool, query, sort} = this;
+    return {layer, weight, arrange, scheme, reverse, domain, center, transform, pool, query, sort, complex: null, mark: null, aspect: null, domainPer: null, annotate: false};
+  }
+
+  #save(what: SavedForm, name: string): void {
+    const {renderComplete} = this;
+    if (what === 'png') void this.save(this.toBlob({fitting: true}), `${name}.png`, 'image/png');
+    else if (what === 'npy') void this.save(renderComplete.then(() => this.#tiles!.toNPY(false)), `${name}.npy`, 'application/octet-stream');
+    else void this.save(renderComplete.then(() => this.#tiles!.toCSV(what === 'csv-view')), `${name}.csv`, 'text/csv');
+  }
+
+  /** Where there is something to see of a run, or of its snapshot that is open. */
+  get #steps(): ArrayLike<number> {
+    const data = this.#data;
+    if (!data || !('runs' in data)) return [];
+    if (this.#opened) return this.#opened.run.snapshots.filter(({gradients}) => gradients).map(({step}) => step);
+    return data.runs.reduce<ArrayLike<number>>((longest, {run}) => (run.steps.length > longest.length ? run.steps : longest), []);
+  }
+
+  /** Shows the gradients of a run at a step in full. */
+  async #open(named: NamedRun, step: number): Promise<void> {
     const end = this.status.begin(this.cancel);
     try {
-      const text = await this.#names.run(async (signal) => (await import('../tensor/classes.js')).fetchClasses(src, this.#fetching, signal));
-      if (text === undefined) return;
-      this.#fetched = text;
+      await this.#needTiles();
+      this.#opened = named;
+      this.step = step;
       this.requestUpdate();
-    } catch (error) {
-      this.status.fail('drawing', error);
     } finally {
       end();
     }
+  }
+
+  /** Brings what is open to the step that is shown. */
+  #openAt(): void {
+    const {run} = this.#opened!;
+    const at = run.snapshots.filter(({gradients}) => gradients)[this.#player.at];
+    if (!at || at === this.#snapshot?.at) return;
+    const refreshed = this.#snapshot !== null;
+    this.#snapshot = {at, model: snapshotWeights(run, at, 'gradients')};
+    this.#tiles!.take(this.#snapshot, refreshed);
+  }
+
+  /** Back from the gradients of a step to the map of all. */
+  #close(): void {
+    if (!this.#opened) return;
+    this.#opened = this.#snapshot = null;
+    this.step = null;
+    this.#drawn = '';
+    this.#player.stop();
+    this.#tiles?.take(null, false);
   }
 
   /** Draws a run again as it goes on. */
-  #listen(): void {
-    this.stop();
+  #follow(): void {
+    this.#unfollow?.();
     const data = this.#data;
-    if (!data || !('runs' in data) || !this.isConnected) return;
-    const {signal} = (this.#listening = new AbortController());
-    for (const {run} of data.runs) {
-      if (!(run instanceof EventTarget)) continue;
-      for (const type of ['step', 'epoch', 'anomaly', 'end']) run.addEventListener(type, this.#grown, {signal});
-    }
+    this.#unfollow =
+      data && 'runs' in data && this.isConnected
+        ? followRuns(data.runs, () => {
+            this.#version++;
+            this.requestUpdate();
+          })
+        : undefined;
   }
 
-  readonly #grown = (): void => {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#version++;
-      this.requestUpdate();
-    }, LIVE);
-  };
-
-  /** Brings the figure up to what is asked for. */
-  #apply(): void {
+  protected apply(): void {
     const data = this.#data ?? (this.#partial && {maps: this.#partial});
-    if (!data) return;
+    if (!data || 'loss' in data) return;
     try {
-      const mode = this.mode === 'training' ? 'training' : 'input';
-      if (this.mode && this.mode !== 'training' && this.mode !== 'input') throw new Problem('gradientMode', {mode: String(this.mode)});
+      oneOf('mode', this.mode, ['input', 'weights', 'training']);
       if (!this.palettes) {
         const release = this.status.work.hold('palettes');
         void loadPalettes().then(() => (this.palettes = true)).finally(release);
@@ -521,14 +611,15 @@ export class GradientMapElement extends LensElement<GradientData> {
       const {say, lang} = this.status;
       const metric = oneOf('metric', this.metric, ['gradient-rms', 'update-ratio', 'weight-rms']);
       const signed = oneOf('values', this.values, ['signed', 'absolute']) === 'signed';
-      const look = JSON.stringify([this.#version, mode, metric, signed, this.opacity, this.clip, lang, wordsEdition()]);
+      const step = this.step === null || Number.isNaN(this.step) ? null : this.step;
+      const look = JSON.stringify([this.#version, metric, signed, this.opacity, this.clip, step, this.layer, this.weight, lang, wordsEdition()]);
       if (look === this.#drawn) return;
       const fresh = !this.#drawn.startsWith(`[${this.#version},`) && !('runs' in data);
       this.#drawn = look;
-      const figure: Figure = 'runs' in data ? trainingFigure(data.runs, {metric, lang, say}) : attributionFigure(data.maps.shots, data.maps.curves, {opacity: Math.min(1, Math.max(0, this.opacity)), signed, clip: Math.min(1, Math.max(0, this.clip)), lang, say});
+      const figure: Figure = 'runs' in data ? trainingFigure(data.runs, {metric, step, weight: this.#address(data.runs), lang, say}) : attributionFigure(data.maps.shots, data.maps.curves, {opacity: Math.min(1, Math.max(0, this.opacity)), signed, clip: Math.min(1, Math.max(0, this.clip)), lang, say});
       this.status.clear('drawing');
-      this.#view.resize(this.surface.size, this.theme.theme);
-      this.#view.show(figure, fresh);
+      this.view.resize(this.surface.size, this.theme.theme);
+      this.view.show(figure, fresh);
       if (this.#data) this.announce();
       this.requestUpdate();
     } catch (error) {
@@ -536,76 +627,43 @@ export class GradientMapElement extends LensElement<GradientData> {
     }
   }
 
-  /** More height where panels stand below each other. */
-  #setHeight(): void {
-    const {viewBox} = this;
-    if (!viewBox || !this.#view.figure) return;
-    this.reserve(Math.max(GradientMapElement.reserved, this.clientHeight - viewBox.clientHeight + PANEL * this.#view.lines));
+  /** The weight whose histograms are drawn. @throws Problem where no run has it */
+  #address(runs: readonly NamedRun[]): string | null {
+    const {layer, weight} = this;
+    if ((layer === null || layer === '') && (weight === null || weight === '')) return null;
+    const weights = runs.flatMap(({run}) => weightsOfRun(run).weights);
+    return weights.length ? findWeights({format: 'tensors', weights}, layer, weight)[0]!.address : null;
   }
 
   #controls(): Control[] {
     const {say} = this.status;
     const data = this.#data ?? (this.#partial && {maps: this.#partial});
-    if (!data) return [];
-    if ('runs' in data) {
-      return [{type: 'choice', label: say('runMetric'), value: this.metric ?? 'gradient-rms', options: [['gradient-rms', say('runGradient')], ['update-ratio', say('runUpdate')], ['weight-rms', say('runWeights')]], set: (metric) => (this.metric = metric as 'gradient-rms')}];
-    }
-    const {top, examples} = data.maps;
-    const out: Control[] = [];
-    if (this.model || this.src) {
-      const methods = (this.method ?? 'auto').includes(',') ? [[this.method!, this.method!] as const] : [];
-      out.push({type: 'choice', label: say('attributionMethod'), value: this.method ?? 'auto', options: [['auto', say('attributionAuto')], ...METHODS.map((m) => [m, say(methodWord(m))] as const), ...methods], set: (method) => (this.method = method)});
-      if (top.length > 1) {
-        out.push({
-          type: 'choice', label: say('attributionClasses'), value: String(this.target ?? 'predicted'),
-          options: [['predicted', say('attributionPredicted')], ...top.map(({index, name, probability, score}) => [String(index), `${name} ${formatShort(probability ?? score)}`] as const)],
-          set: (target) => (this.target = target),
-        });
-      }
-      if (examples > 1) out.push({type: 'stepper', label: say('plotExample'), at: Math.min(this.example, examples - 1), n: examples, set: (example) => (this.example = example)});
-    }
-    out.push({type: 'slider', label: say('attributionOpacity'), value: this.opacity, min: 0, max: 1, step: 0.05, set: (opacity) => (this.opacity = opacity)});
-    out.push({type: 'choice', label: say('attributionSigned'), value: this.values ?? 'signed', options: [['signed', say('attributionSignedYes')], ['absolute', say('attributionSignedNo')]], set: (values) => (this.values = values as 'signed')});
-    return out;
+    if (!data || 'loss' in data) return [];
+    if (!('runs' in data)) return attributionControls(data.maps, this, !!(this.model || this.src), say);
+    const player = this.#player.controls;
+    if (this.#opened) return [{type: 'button', label: say('gradientBack'), run: () => (this.#close(), this.requestUpdate())}, ...player];
+    const shown = this.#address(data.runs);
+    return [
+      {type: 'choice', label: say('runMetric'), value: this.metric ?? 'gradient-rms', options: [['gradient-rms', say('runGradient')], ['update-ratio', say('runUpdate')], ['weight-rms', say('runWeights')]], set: (metric) => (this.metric = metric as 'gradient-rms')},
+      {type: 'choice', label: say('gradientRidges'), value: shown ?? '', options: [['', '–'], ...[...new Set(data.runs.flatMap(({run}) => run.weights.map((w) => w.address)))].map((a) => [a, a] as const)], set: (address) => ([this.layer, this.weight] = [null, address || null])},
+      ...player,
+    ];
   }
 
-  /** What there is to say beside the figure's own: agreement, the sanity check, the input's range. */
   #notes(): Note[] {
     const data = this.#data;
-    if (!data || 'runs' in data) return [];
-    const {say} = this.status;
-    const {agreement, sanity, range} = data.maps;
-    const word = (m: AttributionMethod): string => say(methodWord(m));
-    const notes: Note[] = agreement.map(({a, b, rho}) => ({text: say('attributionAgreement', {a: word(a), b: word(b), rho: formatShort(rho)})}));
-    if (sanity) {
-      const last = sanity.steps.at(-1);
-      const rho = formatShort(last?.spearmanAbsolute ?? NaN);
-      notes.push(sanity.verdict === 'depends' ? {text: say('sanityDepends', {layer: last?.layer ?? '', rho})} : {text: say('sanityFails', {rho}), alert: true});
-      for (const step of sanity.steps) notes.push({text: say('sanityStep', {layer: step.layer, rho: formatShort(step.spearmanAbsolute), ssim: step.ssim === null ? '–' : formatShort(step.ssim)})});
-    }
-    if (range) {
-      const next = RANGES[(RANGES.indexOf(range.text) + 1) % RANGES.length]!;
-      notes.push({text: say(range.assumed ? 'plotAssumed' : 'plotRange', {range: range.text}), action: {label: say('plotRangeChange', {range: next}), run: () => (this.inputRange = next)}});
-    }
-    return notes;
+    if (data && 'maps' in data) return [...attributionNotes(data.maps, this.status.say), ...this.rangeNotes(data.maps.range)];
+    if (data && 'runs' in data && this.layer !== null && !data.runs.some(({run}) => run.snapshots.some(({gradients}) => gradients))) return [{text: this.status.say('runNoSnapshots')}];
+    return [];
   }
+}
 
-  readonly #handlers = {
-    kind: (): void => undefined,
-    zoom: (factor: number): void => this.#stage.zoom(factor),
-    fit: (): void => this.fit(),
-    scale: (): void => undefined,
-    save: (what: 'png' | 'svg' | 'csv'): void => {
-      if (what === 'csv') void this.save(this.toCSV(), 'gradient-map.csv', 'text/csv');
-      else if (what === 'png') void this.save(this.toBlob({fitting: true}), 'gradient-map.png', 'image/png');
-      else void this.save(import('../controllers/plot-export.js').then(({plotSvg}) => plotSvg(this.#view, this.surface.size, this.theme.theme)), 'gradient-map.svg', 'image/svg+xml');
-    },
-  };
-
-  #label(): string {
-    const {figure} = this.#view;
-    return figure ? `${figure.label}, ${figure.facts}` : this.status.say('gradientInputTitle');
-  }
+/** Reads labels within the setter: tensors may be disposed of right after. */
+function readLabels(labels: LossLabels): Promise<TensorValues | Readonly<Record<string, TensorValues>>> {
+  const plain = typeof labels === 'object' && !Array.isArray(labels) && Object.getPrototypeOf(labels) === Object.prototype && !('data' in labels && 'shape' in labels);
+  if (!plain) return readTensor(labels as TensorInput);
+  const names = Object.keys(labels);
+  return Promise.all(names.map((name) => readTensor((labels as Record<string, TensorInput>)[name]!))).then((all) => Object.fromEntries(names.map((name, i) => [name, all[i]!])));
 }
 
 /** Listeners know their events. */

@@ -168,6 +168,11 @@ export abstract class LensElement<D> extends LitElement {
     this.fail(new Problem('cancelled'));
   };
 
+  /** How everything of this element is fetched. */
+  protected get fetching(): {fetch?: typeof fetch; credentials?: RequestCredentials} {
+    return {...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
+  }
+
   /** Hands a file to the user. */
   protected async save(content: Promise<BlobPart>, name: string, type: string): Promise<void> {
     this.status.clear('saving');
@@ -189,7 +194,6 @@ export abstract class LensElement<D> extends LitElement {
   }
 
   #load(src: string): Loader<D> {
-    return (signal, onProgress, fresh) =>
-      this.readUrl(src, {fresh, signal, onProgress, ...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})});
+    return (signal, onProgress, fresh) => this.readUrl(src, {fresh, signal, onProgress, ...this.fetching});
   }
 }

@@ -1,34 +1,30 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
-import {property, query as find, state} from 'lit/decorators.js';
-import type {BlobOptions} from '../controllers/blob.js';
+import {property, state} from 'lit/decorators.js';
+import {followRuns} from '../controllers/follow-runs.js';
 import {oneOf} from '../controllers/heatmap-settings.js';
 import {InlineData} from '../controllers/inline-data.js';
-import {Latest} from '../controllers/latest.js';
-import type {ModelInput} from '../controllers/model-input.js';
+import type {Taken} from '../controllers/model-input.js';
 import type * as PlotFiles from '../controllers/plot-files.js';
 import {PlotFigure} from '../controllers/plot-figure.js';
 import {PlotModel} from '../controllers/plot-model.js';
 import {type HistoryReader, type LabelsInput, OwnPlotData, type SeriesInput} from '../controllers/plot-reading.js';
-import {PlotStage} from '../controllers/plot-stage.js';
 import {inkOf} from '../paint/ink.js';
 import type {PlotData} from '../plot/data.js';
 import type {PlotSettings} from '../plot/kind.js';
-import type {Control, Figure, Note} from '../plot/types.js';
-import {plotBar, type PlotBarHandlers, plotControls} from '../parts/plot-bar.js';
-import {type ExampleView, plotExamples, plotLegend, plotNotes, twinOfFigure} from '../parts/plot-frame.js';
+import type {Control, Figure, Reading} from '../plot/types.js';
+import type {PlotBarHandlers} from '../parts/plot-bar.js';
+import {type ExampleView, plotExamples, plotLegend} from '../parts/plot-frame.js';
+import {controlStyles} from '../parts/control-styles.js';
 import {plotStyles} from '../parts/plot-styles.js';
-import {message} from '../parts/message.js';
 import {sharedStyles} from '../parts/styles.js';
-import {tooltip} from '../parts/tooltip.js';
-import {twin} from '../parts/twin.js';
-import {classCount, classNames, type ClassesInput} from '../tensor/classes.js';
+import {classCount, classNames} from '../tensor/classes.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {TensorInput} from '../tensor/types.js';
 import {MORE_WORDS, Problem, usePlotWords} from '../words/plot.js';
 import {RUN_WORDS} from '../words/run.js';
 import {wordsEdition} from '../words/strings.js';
-import {type FailureEvent, HighlightEvent, type LoadEvent, type LoadProgressEvent, PointEvent, ThresholdEvent} from './events.js';
-import {LensElement} from './lens-element.js';
+import {type FailureEvent, HighlightEvent, type LoadEvent, type LoadProgressEvent, type PointEvent, ThresholdEvent} from './events.js';
+import {PlotElement} from './plot-element.js';
 
 /** The events of `<output-plot>`, by name. */
 export interface OutputPlotEventMap {
@@ -48,13 +44,6 @@ type AxisScaleName = 'linear' | 'log' | 'symlog';
 
 /** A hidden tab gets no animation frames: after so many ms logs are drawn without one. */
 const FRAME_DEADLINE = 200;
-/** Ms between two pictures of a run that goes on. */
-const LIVE = 300;
-/** What the range of a picture's values is changed to, in turn. */
-const RANGES: readonly string[] = ['0,1', '-1,1', '0,255'];
-/** CSS px that each line of panels has by default, at least. */
-const PANEL = 230;
-
 /**
  * Shows what a model puts out, and how good it is.
  *
@@ -96,30 +85,20 @@ const PANEL = 230;
  * @cssState error - The input cannot be shown.
  * @cssState empty - There are no data.
  */
-export class OutputPlotElement extends LensElement<PlotData> {
-  static override styles = [sharedStyles, plotStyles];
+export class OutputPlotElement extends PlotElement<PlotData> {
+  static override styles = [sharedStyles, controlStyles, plotStyles];
   protected static override reserved = 480;
 
   readonly #own = new OwnPlotData((load) => this.source.offer('own', load));
-  readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : async () => (await files()).readPlotText(text)));
+  protected override readonly inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : async () => (await files()).readPlotText(text)));
   readonly #model = new PlotModel(this);
-  readonly #stage = new PlotStage(this, this.status.work, {
-    paint: () => this.surface.request('picture'),
-    hovered: (reading) => this.dispatchEvent(new PointEvent('point-hover', {indices: reading?.indices ?? null, series: reading?.series ?? null, datum: reading?.datum ?? null})),
-    selected: ({indices, series, datum}) => {
-      this.dispatchEvent(new PointEvent('point-select', {indices, series, datum}));
-      if (indices) this.#highlight(indices);
-    },
-    greedy: () => this.gestures === 'greedy',
-  });
-  readonly #view = this.#stage.view;
   readonly #figure = new PlotFigure({
     begin: () => this.status.begin(this.cancel, 'scanning'),
     progress: (share) => this.status.progress(share, 1, 'scanning'),
     ready: (figure, fresh) => this.#ready(figure, fresh),
     failed: (error) => {
       // the data stay: another setting may be right for them
-      this.#view.show(null, true);
+      this.view.show(null, true);
       this.status.fail('drawing', error);
     },
   });
@@ -129,19 +108,10 @@ export class OutputPlotElement extends LensElement<PlotData> {
   #growing: (() => void) | undefined;
   #anew = false;
   /** Ends listening to a run. */
-  #following: AbortController | null = null;
+  #unfollow: (() => void) | undefined;
   /** What the user has chosen, rather than the page. */
   readonly #chosen = new Set<'temperature' | 'example' | 'positive' | 'highlighted'>();
-  /** Changes with what a model is run on. */
-  #inputs = 0;
   #ran = '';
-  /** Names of classes as `classes-src` has them. */
-  #fetched: string | null = null;
-  readonly #names = new Latest();
-
-  @find('.view') private readonly viewBox!: HTMLElement | null;
-  @find('.view canvas') private readonly canvas!: HTMLCanvasElement | null;
-  @find('[part=tooltip]') private readonly tip!: HTMLElement | null;
 
   @state() private temperature: number | null = null;
 
@@ -206,38 +176,6 @@ export class OutputPlotElement extends LensElement<PlotData> {
   /** Address of a training history: JSON, or a Keras CSVLogger file. */
   @property({attribute: 'history-src'}) historySrc: string | null = null;
 
-  /**
-   * What `model` (or that at `src`) is run on: a tensor with or without the axis of examples, a picture, a canvas, an
-   * `ImageData`, a list of them; for several inputs a record by their names. Read at once.
-   */
-  @property({attribute: false})
-  get input(): ModelInput | null {
-    return this.#model.input;
-  }
-  set input(input: ModelInput | null) {
-    this.#model.set(input);
-    this.#inputs++;
-    this.requestUpdate();
-  }
-
-  /** Address of a picture that the model is run on. */
-  @property({attribute: 'input-src'}) inputSrc: string | null = null;
-
-  /** What the bytes of a picture become: `auto`, `0,1`, `-1,1`, `0,255`, or `mean=…;std=…` in shares of 255. */
-  @property({attribute: 'input-range'}) inputRange: string | null = null;
-
-  /** How a picture of another shape is fitted: `crop`, `stretch` or `pad`. */
-  @property({attribute: 'input-resize'}) inputResize: 'crop' | 'stretch' | 'pad' | null = null;
-
-  /** Which output of a model that has several: its name or index. */
-  @property() output: string | number | null = null;
-
-  /** Names of classes: a list, `{index: name}`, or `{labels: […]}`. */
-  @property({attribute: false}) classes: ClassesInput | null = null;
-
-  /** Address of the names of classes: JSON of that kind, or one name a line. */
-  @property({attribute: 'classes-src'}) classesSrc: string | null = null;
-
   /** Scale of the horizontal axis: `linear`, `log` or `symlog`. */
   @property({attribute: 'x-scale'}) xScale: 'linear' | 'log' | 'symlog' | null = null;
 
@@ -286,66 +224,36 @@ export class OutputPlotElement extends LensElement<PlotData> {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#follow();
-    if (this.classesSrc && this.#fetched === null && this.hasUpdated) void this.#fetchClasses();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     this.#rerun();
-    if (changed.has('classesSrc')) void this.#fetchClasses();
     if (changed.has('historySrc')) {
       const src = this.historySrc;
-      this.#own.set('history-src', src ? ((async (signal, onProgress) => (await files()).readHistoryUrl(src, {signal, onProgress, ...this.#fetching})) satisfies HistoryReader) : null);
+      this.#own.set('history-src', src ? ((async (signal, onProgress) => (await files()).readHistoryUrl(src, {signal, onProgress, ...this.fetching})) satisfies HistoryReader) : null);
     }
     if (changed.has('highlighted') || changed.has('classes') || changed.has('examples')) this.#lit++;
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (!this.isConnected) return;
-    super.updated(changed);
-    this.surface.observe(this.viewBox);
-    this.#stage.observe(this.viewBox);
-    this.surface.measure(); // what stands around it may have changed: no frame with the size before
-    this.#apply();
-    this.#setHeight();
-    this.#stage.placeTip(this.tip, this.surface.size);
-    this.status.describe(this.#label(), {empty: !this.#view.figure && !this.source.pending && !this.status.loading});
-  }
-
   protected override render(): TemplateResult {
-    const {say, failed, lang} = this.status;
-    const view = this.#view;
-    const figure = failed ? null : view.figure;
-    const over = this.status.message(figure || this.source.pending ? null : say('plotNothing'));
-    const slot = !figure && !failed && this.#inline.text === null;
-    const reading = figure && view.read();
-    return html`<div class="frame">
-      <div class="probe"></div>
-      ${figure ? plotBar({say, title: figure.label, facts: figure.facts, kind: this.#figure.kind!, kinds: this.#figure.possible, fitted: view.fitted, zoomable: view.zoomable, scales: this.#scales(figure)}, this.#handlers) : nothing}
-      ${figure ? plotControls([...this.#outputControl(), ...(figure.controls ?? [])], say) : nothing}
-      <div class="box">
-        <div
-          class="view ${this.gestures === 'greedy' ? 'greedy' : ''}"
-          tabindex=${figure ? 0 : nothing}
-          role=${figure ? 'application' : nothing}
-          aria-label=${figure ? this.#label() : nothing}
-          aria-describedby=${figure ? 'keys' : nothing}
-          @keydown=${this.#stage.key}
-        >
-          <canvas part="canvas" aria-hidden="true"></canvas>
-        </div>
-        ${reading ? tooltip(reading.value, reading.place) : nothing}
-        ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
-        ${slot && over?.kind === 'empty' ? nothing : message(over)}
-      </div>
-      ${figure ? plotLegend(figure.legend, view.hidden, (item) => inkOf(item.ink, this.theme.theme), say, (series) => this.#stage.toggle(series)) : nothing}
-      ${figure ? plotExamples(Array.from(this.highlighted ?? []), this.#exampleOf, figure.caption ?? String, say, lang, () => this.#highlight([])) : nothing}
-      ${figure ? plotNotes([...figure.notes, ...this.#rangeNotes(), ...this.#classNotes()]) : nothing}
-      <slot name="caption"></slot>
-      <p id="keys" class="visually-hidden">${say('plotKeys')}</p>
-      <p class="visually-hidden" aria-live="polite">${this.#stage.spoken}</p>
-      ${figure ? twin(twinOfFigure(figure, say)) : nothing}
-    </div>`;
+    const {say, lang} = this.status;
+    const {figure} = this.view;
+    return this.frame({
+      kind: this.#figure.kind ?? 'heatmap',
+      kinds: this.#figure.possible,
+      scales: figure ? this.#scales(figure) : [],
+      handlers: this.#handlers,
+      empty: say('plotNothing'),
+      keys: say('plotKeys'),
+      controls: [...this.#outputControl(), ...(figure?.controls ?? [])],
+      notes: this.rangeNotes(this.runsModel ? this.#model.range : null),
+      name: this.#figure.kind ?? 'plot',
+      below: figure
+        ? html`${plotLegend(figure.legend, this.view.hidden, (item) => inkOf(item.ink, this.theme.theme), say, (series) => this.stage.toggle(series))}
+            ${plotExamples(Array.from(this.highlighted ?? []), this.#exampleOf, figure.caption ?? String, say, lang, () => this.#highlight([]))}`
+        : nothing,
+    });
   }
 
   /**
@@ -356,7 +264,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
    * and `findings`. Several series are keyed by their names.
    */
   get metrics(): Readonly<Record<string, unknown>> | null {
-    return this.#view.figure?.metrics ?? null;
+    return this.view.figure?.metrics ?? null;
   }
 
   /**
@@ -382,41 +290,8 @@ export class OutputPlotElement extends LensElement<PlotData> {
 
   /** Reads the data again, labels and input too, and runs the model on them. Resolves when they are drawn. */
   override async refresh(): Promise<void> {
-    const {labels} = this.#own.values;
-    if (this.#model.input !== null) this.#model.set(this.#model.input);
-    if (labels !== undefined) this.#own.reread();
+    if (this.#own.values.labels !== undefined) this.#own.reread();
     return super.refresh();
-  }
-
-  /** Shows all of the plot. */
-  fit(): void {
-    this.#stage.fit();
-  }
-
-  /**
-   * The picture with its title and legend.
-   * @returns rejects with a RangeError that names the largest possible scale where a canvas cannot hold it
-   */
-  async toBlob(options: BlobOptions = {}): Promise<Blob> {
-    await this.renderComplete;
-    const {plotBlob} = await import('../controllers/plot-export.js');
-    return plotBlob(this.#view, this.surface.size, this.theme.theme, options);
-  }
-
-  /** The picture as SVG: vectors, and text as text. */
-  async toSVG(): Promise<string> {
-    await this.renderComplete;
-    const {plotSvg} = await import('../controllers/plot-export.js');
-    return plotSvg(this.#view, this.surface.size, this.theme.theme);
-  }
-
-  /** What is plotted, as comma-separated values. */
-  async toCSV(): Promise<string> {
-    await this.renderComplete;
-    const {figure} = this.#view;
-    if (!figure) throw new Problem('blobEmpty');
-    const [{csvSteps}, {runSliced}] = await Promise.all([import('../controllers/plot-export.js'), import('../compute/slices.js')]);
-    return runSliced(csvSteps(figure));
   }
 
   protected override get runsModel(): boolean {
@@ -430,7 +305,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
   }
 
   protected readModel(model: object, signal: AbortSignal): Promise<PlotData> {
-    return this.#run(model, {signal, ...this.#fetching});
+    return this.#run(model, {signal, ...this.fetching});
   }
 
   protected take(data: PlotData | null, refreshed: boolean): void {
@@ -438,7 +313,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
     this.status.clear('drawing');
     if (!refreshed) this.#forget();
     this.#figure.take(data, refreshed);
-    if (!data) this.#view.show(null, true);
+    if (!data) this.view.show(null, true);
     this.requestUpdate();
   }
 
@@ -454,41 +329,32 @@ export class OutputPlotElement extends LensElement<PlotData> {
 
   protected lose(): void {
     this.#figure.take(null, false);
-    this.#view.show(null, true);
+    this.view.show(null, true);
   }
 
-  protected stop(): void {
+  protected override stop(): void {
+    super.stop();
     this.#figure.stop();
-    this.#view.stop();
-    this.#names.abort();
-    this.#following?.abort();
+    this.#unfollow?.();
+    this.#unfollow = undefined;
   }
 
-  protected paint(): void {
-    if (!this.canvas) return;
-    this.#view.resize(this.surface.size, this.theme.theme);
-    this.#view.paintOnto(this.canvas);
+  protected override took(taken: Taken | null): void {
+    this.#model.take(taken);
+  }
+
+  protected override named(): void {
+    this.#lit++;
+  }
+
+  protected override chosen({indices}: Reading): void {
+    if (indices) this.#highlight(indices);
   }
 
   /** Reads a run again as it goes on, now and then. */
   #follow(): void {
-    this.#following?.abort();
-    this.#following = null;
-    const {run} = this;
-    if (!this.isConnected || run === null) return;
-    const {signal} = (this.#following = new AbortController());
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const grown = (): void => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        if (!signal.aborted) this.source.refresh();
-      }, LIVE);
-    };
-    for (const one of Array.isArray(run) ? run : [run]) {
-      const target: unknown = (one as {run?: unknown} | null)?.run ?? one;
-      if (target instanceof EventTarget) for (const type of ['step', 'epoch', 'end']) target.addEventListener(type, grown, {signal});
-    }
-    signal.addEventListener('abort', () => clearTimeout(timer));
+    this.#unfollow?.();
+    this.#unfollow = this.isConnected && this.run !== null ? followRuns(this.run, () => this.source.refresh()) : undefined;
   }
 
   /** Draws what has been appended, once a frame. */
@@ -515,17 +381,13 @@ export class OutputPlotElement extends LensElement<PlotData> {
 
   #set(key: Parameters<OwnPlotData['set']>[0], input: unknown): void {
     this.#own.set(key, input);
-    if (key === 'labels') this.#inputs++;
+    if (key === 'labels') this.inputs++;
     this.requestUpdate();
-  }
-
-  get #fetching(): {fetch?: typeof fetch; credentials?: RequestCredentials} {
-    return {...(this.fetch && {fetch: this.fetch}), ...(this.crossOrigin === 'use-credentials' && {credentials: 'include' as const})};
   }
 
   /** What a model is run on, or how, is new input where a model is what is drawn. */
   #rerun(): void {
-    const ran = JSON.stringify([this.#inputs, this.inputSrc, this.inputRange, this.inputResize, this.output]);
+    const ran = JSON.stringify([this.inputs, this.inputSrc, this.inputRange, this.inputResize, this.output]);
     if (ran === this.#ran) return;
     this.#ran = ran;
     if (this.model) this.offerModel();
@@ -544,56 +406,34 @@ export class OutputPlotElement extends LensElement<PlotData> {
     }
   }
 
-  async #fetchClasses(): Promise<void> {
-    const src = this.classesSrc;
-    this.#fetched = null;
-    this.status.clear('classes');
-    this.#lit++;
-    if (!src) return this.#names.abort();
-    const end = this.status.begin(this.cancel);
-    try {
-      const text = await this.#names.run(async (signal) => (await import('../tensor/classes.js')).fetchClasses(src, this.#fetching, signal));
-      if (text === undefined) return;
-      this.#fetched = text;
-      this.#lit++;
-      this.requestUpdate();
-    } catch (error) {
-      this.status.fail('classes', error);
-    } finally {
-      end();
-    }
-  }
-
   /** The names of as many classes as the data have. */
   #classesOf({series: [first], classes}: PlotData): readonly string[] | null {
-    const given = this.classes ?? this.#fetched;
+    const given = this.classes ?? this.fetchedClasses;
     const shape = (first?.predictions ?? first?.tensor)?.shape;
     if (given === null || given === undefined || !shape) return classes;
-    // of pixels and points the numbers do not tell how many classes there are
     const columns = shape.length > 1 ? shape.at(-1)! : 1;
     // of pixels, points and single columns the numbers do not tell how many classes there are
     const told = first?.predictions && shape.length === 2 && columns > 1;
     return classNames(given, told ? columns : classCount(given));
   }
 
-  /** Brings the figure up to what is asked for. */
-  #apply(): void {
+  protected apply(): void {
     const {data} = this.source;
     if (!data || data !== this.#figure.data || this.#waitsForNames(data)) return;
     try {
       const {settings, look} = this.#settings(data);
-      this.#view.resize(this.surface.size, this.theme.theme);
+      this.view.resize(this.surface.size, this.theme.theme);
       void this.#figure.update(this.kind, settings, look);
     } catch (error) {
       this.#figure.grown(); // drawn again when it is right
-      this.#view.show(null, true);
+      this.view.show(null, true);
       this.status.fail('drawing', error);
     }
   }
 
   /** Whether names of classes are on their way without which the data say nothing. */
   #waitsForNames({series}: PlotData): boolean {
-    if (!this.classesSrc || this.classes || this.#fetched !== null || this.status.told('classes') !== null) return false;
+    if (!this.classesSrc || this.classes || this.fetchedClasses !== null || this.status.told('classes') !== null) return false;
     return (typeof this.positive === 'string' && !/^\d*$/.test(this.positive)) || series.some(({labels}) => Array.isArray(labels));
   }
 
@@ -636,7 +476,7 @@ export class OutputPlotElement extends LensElement<PlotData> {
 
   #ready(figure: Figure, fresh: boolean): void {
     this.status.clear('drawing');
-    this.#view.show(figure, fresh);
+    this.view.show(figure, fresh);
     this.announce();
     this.requestUpdate();
   }
@@ -646,12 +486,9 @@ export class OutputPlotElement extends LensElement<PlotData> {
     return (['x', 'y'] as const).filter((side) => panels.some((p) => p[side].type !== 'band' && !p[side].bare));
   }
 
-  readonly #handlers: PlotBarHandlers = {
+  readonly #handlers: Pick<PlotBarHandlers, 'kind' | 'scale'> = {
     kind: (kind) => (this.kind = kind),
-    zoom: (factor) => this.#stage.zoom(factor),
-    fit: () => this.fit(),
     scale: (axis, scale) => (axis === 'x' ? (this.xScale = scale) : (this.yScale = scale)),
-    save: (what) => this.#save(what),
   };
 
   #highlight(indices: readonly number[]): void {
@@ -668,16 +505,13 @@ export class OutputPlotElement extends LensElement<PlotData> {
     }
   };
 
-  #save(what: 'png' | 'svg' | 'csv'): void {
-    const name = this.#figure.kind ?? 'plot';
-    if (what === 'png') void this.save(this.toBlob({fitting: true}), `${name}.png`, 'image/png');
-    else if (what === 'svg') void this.save(this.toSVG(), `${name}.svg`, 'image/svg+xml');
-    else void this.save(this.toCSV(), `${name}.csv`, 'text/csv');
+  protected get unnamed(): string {
+    return this.status.say('plotKindLabel');
   }
 
-  #label(): string {
-    const {figure} = this.#view;
-    return figure ? `${figure.label}, ${figure.facts}` : this.status.say('plotKindLabel');
+  /** The examples behind a mark are no reason to move the mark. */
+  protected override get strip(): number {
+    return this.renderRoot.querySelector<HTMLElement>('[part=examples]')?.offsetHeight ?? 0;
   }
 
   /** Of a model with several outputs, which is drawn. */
@@ -685,30 +519,6 @@ export class OutputPlotElement extends LensElement<PlotData> {
     const {outputs, output} = this.#model;
     if (!this.runsModel || outputs.length < 2) return [];
     return [{type: 'choice', label: this.status.say('plotOutput2'), value: String(output), options: outputs.map((name, i) => [String(i), name] as const), set: (at) => (this.output = Number(at))}];
-  }
-
-  #classNotes(): Note[] {
-    const message = this.classes ? null : this.status.told('classes');
-    return message === null ? [] : [{text: this.status.say('plotNoClasses', {message}), alert: true}];
-  }
-
-  /** In which range pictures went in: a wrong one gives a confident wrong answer and no error. */
-  #rangeNotes(): Note[] {
-    const range = this.runsModel ? this.#model.range : null;
-    if (!range) return [];
-    const {say} = this.status;
-    const next = RANGES[(RANGES.indexOf(range.text) + 1) % RANGES.length]!;
-    return [{text: say(range.assumed ? 'plotAssumed' : 'plotRange', {range: range.text}), action: {label: say('plotRangeChange', {range: next}), run: () => (this.inputRange = next)}}];
-  }
-
-  /** More height where panels stand below each other. */
-  #setHeight(): void {
-    const {viewBox} = this;
-    if (!viewBox || !this.#view.figure) return;
-    const around = this.clientHeight - viewBox.clientHeight;
-    // the examples behind a mark are no reason to move the mark
-    const strip = this.renderRoot.querySelector<HTMLElement>('[part=examples]')?.offsetHeight ?? 0;
-    this.reserve(Math.max(OutputPlotElement.reserved + strip, around + PANEL * this.#view.lines));
   }
 }
 

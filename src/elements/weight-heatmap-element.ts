@@ -1,16 +1,27 @@
-import type {PropertyValues, TemplateResult} from 'lit';
+import {nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import type {TensorStats} from '../compute/stats.js';
 import type {BlobOptions} from '../controllers/blob.js';
 import {HeatmapStage, type SavedForm} from '../controllers/heatmap-stage.js';
 import {InlineData} from '../controllers/inline-data.js';
+import {followRuns} from '../controllers/follow-runs.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
+import type {RunHeatmap, RunView} from '../controllers/run-heatmap.js';
+import type {Status} from '../controllers/status.js';
+import type {Control, Note} from '../plot/types.js';
+import {controlStyles} from '../parts/control-styles.js';
 import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {sharedStyles} from '../parts/styles.js';
 import type {TensorInput, WeightData} from '../tensor/types.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
 import {LensElement} from './lens-element.js';
+
+/** Templates that a run needs. */
+interface RunParts {
+  readonly plotControls: (controls: readonly Control[], say: Status['say']) => TemplateResult | typeof nothing;
+  readonly plotNotes: (notes: readonly Note[]) => TemplateResult | typeof nothing;
+}
 
 /** The events of `<weight-heatmap>`, by name. */
 export interface WeightHeatmapEventMap {
@@ -66,7 +77,7 @@ export interface WeightHeatmapEventMap {
  * @cssState preview - The picture comes from samples; the exact one follows.
  */
 export class WeightHeatmapElement extends LensElement<WeightData> {
-  static override styles = [sharedStyles, heatmapStyles];
+  static override styles = [sharedStyles, controlStyles, heatmapStyles];
 
   readonly #own = new OwnTensors((load) => this.source.offer('own', load));
   readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : () => readInline(text)));
@@ -76,7 +87,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     surface: this.surface,
     look: () => this,
     change: (look) => Object.assign(this, look),
-    data: () => this.source.data,
+    data: () => this.#walked ?? this.source.data,
     pending: () => this.source.pending,
     greedy: () => this.gestures === 'greedy',
     announce: () => this.announce(),
@@ -87,6 +98,14 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     cell: (type, place) => this.dispatchEvent(new CellEvent(type, place)),
     opened: (info) => this.dispatchEvent(new LayerEvent(info && info.layer, info && info.weight)),
   });
+
+  #ownRun: unknown = null;
+  /** Walks over a run, with its templates; fetched with the first. */
+  #runs: RunHeatmap | null = null;
+  #parts: RunParts | null = null;
+  /** What is drawn of a run, where that is another step than the one it was read for. */
+  #walked: WeightData | null = null;
+  #unfollow: (() => void) | undefined;
 
   /** Any tensor: `tf.Tensor`, `tf.Variable`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
   @property({attribute: false})
@@ -107,6 +126,27 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     this.#own.set('tensors', inputs);
     this.requestUpdate();
   }
+
+  /** A run of `watch(model, {snapshots})`, its record, or several as `[{name, run}, …]`: the weights at each snapshot, live and played back. */
+  @property({attribute: false})
+  get run(): unknown {
+    return this.#ownRun;
+  }
+  set run(run: unknown) {
+    this.#ownRun = run ?? null;
+    this.#offerRun();
+    this.#follow();
+    this.requestUpdate();
+  }
+
+  /** Address of a recorded run. */
+  @property({attribute: 'run-src'}) runSrc: string | null = null;
+
+  /** The step of a run whose weights are shown: those of the last snapshot that is not later; by default the last. */
+  @property({type: Number}) step: number | null = null;
+
+  /** What of a run is shown: its `weights`, or what has changed `since-first` or `since-previous` snapshot. */
+  @property({attribute: 'run-view'}) runView: RunView | null = 'weights';
 
   /** The layer to show in full, by address or index; without it (and `weight`), an overview of all. */
   @property() layer: string | number | null = null;
@@ -153,11 +193,13 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   /** Words that an overview's tiles must have in their address, layer type or shape. */
   @property() query = '';
 
-  /** The order of an overview's tiles: `order`, `size` or `norm`. */
-  @property() sort: 'order' | 'size' | 'norm' | null = 'order';
+  /** The order of an overview's tiles: `order`, `size`, `norm`, or of differences `change`. */
+  @property() sort: 'order' | 'size' | 'norm' | 'change' | null = 'order';
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
+    if (changed.has('runSrc')) this.#offerRun();
+    this.#runs?.update();
     if (this.source.data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) this.#stage.choose(false);
     this.#stage.prepare();
   }
@@ -169,7 +211,14 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   }
 
   protected override render(): TemplateResult {
-    return this.#stage.render({slot: this.#inline.text === null, empty: this.status.say('nothing')});
+    const {say} = this.status;
+    const [runs, parts] = [this.#runs, this.#parts];
+    return this.#stage.render({
+      slot: this.#inline.text === null,
+      empty: say('nothing'),
+      controls: runs && parts ? parts.plotControls(runs.controls, say) : nothing,
+      notes: runs && parts ? parts.plotNotes(runs.notes) : nothing,
+    });
   }
 
   /** The numbers of the tensor that is shown; `null` until they are known, and in an overview. */
@@ -221,15 +270,67 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   protected readonly readModel = readLive;
 
   protected take(data: WeightData | null, refreshed: boolean): void {
+    this.#walked = null;
+    if (!data || !('model' in data) || data.model.format !== 'run') this.#clearRuns();
     this.#stage.take(data, refreshed);
   }
 
   protected lose(): void {
+    this.#walked = null;
+    this.#clearRuns();
     this.#stage.lose();
   }
 
   protected stop(): void {
     this.#stage.stop();
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#follow();
+  }
+
+  #clearRuns(): void {
+    this.#runs?.clear();
+    this.status.clear('run');
+  }
+
+  #offerRun(): void {
+    const {runSrc: src} = this;
+    const run = this.#ownRun;
+    this.#own.offerRun(run !== null || src ? (signal, progress) => this.#readRun(run, src, signal, progress) : null);
+  }
+
+  async #readRun(run: unknown, src: string | null, signal: AbortSignal, tell: (loaded: number, total: number) => void): Promise<WeightData> {
+    const [{RunHeatmap}, {firstSnapshots, readRunUrl, runsOf}, {plotControls}, {plotNotes}] = await Promise.all([import('../controllers/run-heatmap.js'), import('../controllers/plot-run.js'), import('../parts/plot-bar.js'), import('../parts/plot-frame.js')]);
+    this.#parts = {plotControls, plotNotes};
+    const runs = run !== null ? runsOf(run) : [{name: '', run: await readRunUrl(src!, {signal, tell, ...this.fetching})}];
+    await firstSnapshots(runs, signal);
+    this.#runs ??= new RunHeatmap(this, {
+      step: () => this.step,
+      view: () => this.runView,
+      go: (step) => (this.step = step),
+      look: (view) => (this.runView = view),
+      lang: () => this.status.lang,
+      begin: () => this.status.begin(this.cancel),
+      drawn: (model, refreshed) => {
+        this.#walked = {model};
+        this.#stage.take(this.#walked, refreshed);
+      },
+      fail: (error) => this.fail(error),
+      trouble: (error) => (error === null ? this.status.clear('run') : this.status.fail('run', error)),
+    });
+    const model = await this.#runs.take(runs);
+    signal.throwIfAborted();
+    return {model};
+  }
+
+  /** Reads a run again as it goes on. */
+  #follow(): void {
+    this.#unfollow?.();
+    this.#unfollow = this.isConnected && this.#ownRun !== null ? followRuns(this.#ownRun, () => this.source.refresh()) : undefined;
   }
 
   protected paint(): void {

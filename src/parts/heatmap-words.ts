@@ -22,6 +22,8 @@ export function weightText(info: WeightInfo, lang: string, brief = false): strin
   const words = [shapeText(info.shape), info.layerType, info.activation === 'linear' ? undefined : info.activation];
   if (info.quantization) words.push(brief ? info.quantization : say(lang, 'quantized', {dtype: info.quantization}));
   if (info.trainable === false) words.push(say(lang, 'frozen'));
+  if (info.change !== undefined) words.push(`|Δ|/|w| ${formatShort(info.change)}`);
+  words.push(info.remark);
   return words.filter(Boolean).join(' · ');
 }
 

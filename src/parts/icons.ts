@@ -6,6 +6,8 @@ const icon = (d: string): TemplateResult => html`<svg viewBox="0 0 16 16" aria-h
 export const icons = {
   back: icon('M10 3 5 8l5 5'),
   next: icon('M6 3l5 5-5 5'),
+  play: icon('M5 3.2v9.6L12.5 8Z'),
+  pause: icon('M5.5 3.5v9M10.5 3.5v9'),
   axes: icon('M2.5 2.5v11h11M5.5 10l2.5-3 2 1.5 3-4'),
   plus: icon('M8 3.5v9M3.5 8h9'),
   minus: icon('M3.5 8h9'),

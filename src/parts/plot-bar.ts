@@ -80,6 +80,13 @@ function controlOf(control: Control, say: Status['say']): TemplateResult {
         <input type="range" min=${control.min} max=${control.max} step=${control.step} .value=${String(control.value)} @input=${(event: Event) => control.set((event.target as HTMLInputElement).valueAsNumber)} />
         <output>${formatShort(control.value)}</output>
         ${control.action ? html`<button class="link" type="button" @click=${control.action.run}>${control.action.label}</button>` : nothing}</label>`;
+    case 'player':
+      return html`<span class="stepper player" role="group" aria-label=${label}>
+        ${toolButton({icon: control.playing ? 'pause' : 'play', label: control.play, run: control.toggle})}
+        <input type="range" min="0" max=${control.n - 1} step="1" aria-label=${label} aria-valuetext=${control.text} .value=${String(control.at)} @input=${(event: Event) => control.set((event.target as HTMLInputElement).valueAsNumber)} />
+        <output>${control.text}</output></span>`;
+    case 'button':
+      return html`<button class="field" type="button" @click=${control.run}>${label}</button>`;
     case 'stepper':
       return html`<span class="stepper" role="group" aria-label=${label}><span class="muted">${label}</span>
         ${toolButton({icon: 'back', label: say('plotPrevious'), run: () => control.set(control.at - 1), disabled: control.at <= 0})}

@@ -1,6 +1,6 @@
 import {css} from 'lit';
 
-/** What only the plots have: controls, legend of series, notes, examples. */
+/** What only the plots have: legend of series, examples. */
 export const plotStyles = css`
   .view {
     touch-action: pan-x pan-y;
@@ -8,30 +8,6 @@ export const plotStyles = css`
   }
   .view.greedy {
     touch-action: none;
-  }
-  .controls {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 4px 14px;
-    padding: 0 10px 4px;
-  }
-  .controls:empty {
-    display: none;
-  }
-  .controls label,
-  .stepper {
-    display: inline-flex;
-    align-items: center;
-    gap: 6px;
-    font-variant-numeric: tabular-nums;
-  }
-  .controls input[type='range'] {
-    width: 110px;
-    accent-color: var(--_accent);
-  }
-  .controls output {
-    min-width: 4ch;
   }
   [part~='legend'] {
     gap: 0 4px;
@@ -78,30 +54,6 @@ export const plotStyles = css`
   }
   .stroke.dash {
     border-top-style: dashed;
-  }
-  .notes {
-    max-height: 84px;
-    margin: 0;
-    padding: 1px 10px 6px;
-    overflow: auto;
-    list-style: none;
-  }
-  .notes li {
-    overflow-wrap: anywhere;
-  }
-  .notes .alert {
-    color: var(--_text);
-    font-weight: 600;
-  }
-  .notes .alert::before {
-    content: '';
-    display: inline-block;
-    width: 11px;
-    height: 10px;
-    margin-inline-end: 6px;
-    background: currentColor;
-    clip-path: polygon(50% 0, 100% 100%, 0 100%);
-    forced-color-adjust: none;
   }
   [part~='examples'] {
     display: flex;

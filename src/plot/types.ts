@@ -111,6 +111,8 @@ export interface BandMark extends Shared {
   readonly x: Values;
   readonly low: Values;
   readonly high: Values;
+  /** Both hold from their x to the next: a histogram's outline. Its items are then what lies between two x. */
+  readonly step?: 'after';
 }
 
 /** A line through the panel: at one x, at one y, or between two points. */
@@ -151,7 +153,16 @@ export interface ImageMark extends Shared {
   readonly crisp?: boolean;
 }
 
-export type Mark = LineMark | PointsMark | BarsMark | BandMark | RuleMark | CellsMark | ImageMark;
+/** Words one after the other, in lines as a text's, each in a box of its value's colour. Alone in its panel, whose axes are bare and go from 0 to 1, y downwards. */
+export interface ChipsMark extends Shared {
+  readonly kind: 'chips';
+  readonly texts: readonly string[];
+  readonly values: Values;
+  /** Made late: palettes are fetched first. */
+  readonly scale: () => ColorScale;
+}
+
+export type Mark = LineMark | PointsMark | BarsMark | BandMark | RuleMark | CellsMark | ImageMark | ChipsMark;
 
 /** Something to drag: at a point of the panel, told in the axes' units where it is dragged to. */
 export interface Handle {
@@ -182,6 +193,12 @@ export interface Panel {
   readonly link?: string;
   /** The cursor goes to what is nearest along x, rather than nearest at all. */
   readonly hover?: 'x';
+  /** Of a stacked figure: stands beside the panel before it where there is room for both. */
+  readonly beside?: boolean;
+  /** Whether its colours are those of the figure's colour bar, which stands below the last line of such panels; by default of cells and chips. */
+  readonly colored?: boolean;
+  /** A colour bar of its own; the figure's is then not drawn. */
+  readonly bar?: () => ColorScale;
 }
 
 /** A colour with what it stands for; a click hides and shows the series. */
@@ -203,6 +220,8 @@ export interface Note {
 export type Control =
   | {readonly type: 'choice'; readonly label: string; readonly value: string; readonly options: readonly (readonly [value: string, label: string])[]; readonly set: (value: string) => void}
   | {readonly type: 'slider'; readonly label: string; readonly value: number; readonly min: number; readonly max: number; readonly step: number; readonly set: (value: number) => void; readonly action?: {readonly label: string; readonly run: () => void}}
+  | {readonly type: 'player'; readonly label: string; readonly at: number; readonly n: number; readonly text: string; readonly playing: boolean; readonly play: string; readonly set: (at: number) => void; readonly toggle: () => void}
+  | {readonly type: 'button'; readonly label: string; readonly run: () => void}
   | {readonly type: 'stepper'; readonly label: string; readonly at: number; readonly n: number; readonly set: (at: number) => void};
 
 /** Rows of numbers, for CSV and for those who don't see the picture. */
@@ -226,7 +245,7 @@ export interface Figure {
   readonly controls?: readonly Control[];
   /** What stands below an example that is shown, such as its true and its predicted class. */
   readonly caption?: (example: number) => string;
-  /** A colour bar below the panels. */
+  /** A colour bar below the panels that are coloured by it. */
   readonly bar?: () => ColorScale;
   readonly notes: readonly Note[];
   readonly table: Table;

@@ -23,6 +23,8 @@ export interface TensorValues {
   readonly data: Values;
   /** Set where the values are one real face of a complex64 tensor. */
   readonly part?: 'magnitude' | 'phase';
+  /** Of one step of a run: what the finite values span over all of it, by which they are coloured. */
+  readonly span?: {readonly min: number; readonly max: number};
 }
 
 /** A `tf.Tensor` or `tf.Variable`, known by its shape. */
@@ -88,6 +90,10 @@ export interface WeightInfo {
   readonly trainable?: boolean | undefined;
   /** How it is stored, where not as `dtype`. */
   readonly quantization?: string | undefined;
+  /** Of a difference: its L2 norm over that of what it is from; NaN where both are 0. */
+  readonly change?: number | undefined;
+  /** What else there is to say of it, in numbers and signs. */
+  readonly remark?: string | undefined;
   /** Folded into the overview's table of constants. */
   readonly constant: boolean;
   /**
@@ -99,7 +105,7 @@ export interface WeightInfo {
 
 /** What a model holds. */
 export interface ModelWeights {
-  readonly format: 'layers' | 'graph' | 'manifest' | 'tensors';
+  readonly format: 'layers' | 'graph' | 'manifest' | 'tensors' | 'run';
   /** In the model's own order: along its layers, or along the ops that use them. */
   readonly weights: readonly WeightInfo[];
   /** Of a layers model: all its layers, with or without weights, and which of the model's own each is or lies in. */

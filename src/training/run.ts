@@ -144,6 +144,11 @@ export class Run extends EventTarget implements RunData {
     return this.#budget.trained ? this.#budget.own / this.#budget.trained : 0;
   }
 
+  /** Whether weights are kept now and then. */
+  get takesSnapshots(): boolean {
+    return this.#setup.snapshots !== false;
+  }
+
   /** Whether `stop` was called. */
   get stopped(): boolean {
     return this.#stopped;

@@ -40,7 +40,6 @@ export const en = {
 
   // elements
   loading: 'Loading…',
-  reading: 'Reading {what}…',
   scanning: 'Looking at every value…',
   cancel: 'Cancel',
   cancelled: 'Cancelled. Set the input again, or call refresh().',
@@ -65,6 +64,7 @@ export const en = {
   sortOrder: 'model’s order',
   sortSize: 'largest first',
   sortNorm: 'greatest norm first',
+  sortChange: 'most changed first',
   frozen: 'not trainable',
   zoomIn: 'Zoom in (+)',
   zoomOut: 'Zoom out (−)',

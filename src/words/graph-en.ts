@@ -54,7 +54,6 @@ export const graphEn = {
   detailsDifferences: 'Differences',
   detailsDrift: 'weights changed by {share} (L2), cosine {cosine}',
   details: 'Details',
-  close: 'Close',
   yes: 'yes',
   no: 'no',
   unknown: 'unknown',

@@ -55,7 +55,6 @@ export const graphZh: WordTable = {
   detailsDifferences: '差异',
   detailsDrift: '权重变化 {share}（L2），余弦 {cosine}',
   details: '详情',
-  close: '关闭',
   yes: '是',
   no: '否',
   unknown: '未知',

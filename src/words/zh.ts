@@ -78,6 +78,7 @@ export const zh: WordTable = {
   sortOrder: '模型顺序',
   sortSize: '从大到小',
   sortNorm: '按范数',
+  sortChange: '按变化',
   frozen: '不可训练',
   zoomIn: '放大 (+)',
   zoomOut: '缩小 (−)',

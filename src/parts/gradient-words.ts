@@ -1,0 +1,64 @@
+import {type AttributionMethod, METHODS} from '../attribution/attribution.js';
+import type {WeightGradients} from '../attribution/weight-gradients.js';
+import {formatCount, formatShort} from '../color/format.js';
+import type {GradientMaps} from '../controllers/gradient-input.js';
+import type {Status} from '../controllers/status.js';
+import {methodWord} from '../plot/attribution-map.js';
+import type {Control, Note} from '../plot/types.js';
+
+/** What of its properties an element lets maps of an input be made and drawn by. */
+export interface AttributionLook {
+  method: string | null;
+  target: unknown;
+  example: number;
+  opacity: number;
+  values: 'signed' | 'absolute' | null;
+}
+
+/** What can be set of maps of an input. @param model whether there is one to make others with */
+export function attributionControls({top, examples}: GradientMaps, look: AttributionLook, model: boolean, say: Status['say']): Control[] {
+  const out: Control[] = [];
+  if (model) {
+    const methods = (look.method ?? 'auto').includes(',') ? [[look.method!, look.method!] as const] : [];
+    out.push({type: 'choice', label: say('mapMethod'), value: look.method ?? 'auto', options: [['auto', say('attributionAuto')], ...METHODS.map((m) => [m, say(methodWord(m))] as const), ...methods], set: (method) => (look.method = method)});
+    if (top.length > 1) {
+      out.push({
+        type: 'choice', label: say('attributionClasses'), value: String(look.target ?? 'predicted'),
+        options: [['predicted', say('attributionPredicted')], ...top.map(({index, name, probability, score}) => [String(index), `${name} ${formatShort(probability ?? score)}`] as const)],
+        set: (target) => (look.target = target),
+      });
+    }
+    if (examples > 1) out.push({type: 'stepper', label: say('plotExample'), at: Math.min(look.example, examples - 1), n: examples, set: (example) => (look.example = example)});
+  }
+  out.push({type: 'slider', label: say('attributionOpacity'), value: look.opacity, min: 0, max: 1, step: 0.05, set: (opacity) => (look.opacity = opacity)});
+  out.push({type: 'choice', label: say('attributionSigned'), value: look.values ?? 'signed', options: [['signed', say('attributionSignedYes')], ['absolute', say('attributionSignedNo')]], set: (values) => (look.values = values as 'signed')});
+  return out;
+}
+
+/** What there is to say of maps beside the figure's own: agreement, the sanity check. */
+export function attributionNotes({agreement, sanity}: GradientMaps, say: Status['say']): Note[] {
+  const word = (m: AttributionMethod): string => say(methodWord(m));
+  const notes: Note[] = agreement.map(({a, b, rho}) => ({text: say('attributionAgreement', {a: word(a), b: word(b), rho: formatShort(rho)})}));
+  if (sanity) {
+    const last = sanity.steps.at(-1);
+    const rho = formatShort(last?.spearmanAbsolute ?? NaN);
+    notes.push(sanity.verdict === 'depends' ? {text: say('sanityDepends', {layer: last?.layer ?? '', rho})} : {text: say('sanityFails', {rho}), alert: true});
+    for (const step of sanity.steps) notes.push({text: say('sanityStep', {layer: step.layer, rho: formatShort(step.spearmanAbsolute), ssim: step.ssim === null ? '–' : formatShort(step.ssim)})});
+  }
+  return notes;
+}
+
+/** What there is to say of the gradient of a loss: the loss, where it is large beside the weights and where small. */
+export function lossNotes(found: WeightGradients | null, {say, lang}: Status): Note[] {
+  if (!found) return [];
+  const {loss, examples, gradients, differsInTraining, frozen} = found;
+  const notes: Note[] = [{text: say('gradientWeightsFacts', {loss: formatShort(loss, 4), n: formatCount(examples, lang)})}];
+  const sorted = gradients.filter(({ratio}) => Number.isFinite(ratio)).sort((a, b) => b.ratio - a.ratio);
+  if (sorted.length > 1) notes.push({text: say('gradientRatios', {most: sorted[0]!.address, high: formatShort(sorted[0]!.ratio), least: sorted.at(-1)!.address, low: formatShort(sorted.at(-1)!.ratio)})});
+  const list = (names: readonly string[]): string => names.slice(0, 4).join(', ') + (names.length > 4 ? ` … (${formatCount(names.length, lang)})` : '');
+  const unreached = gradients.filter(({reached}) => !reached).map(({address}) => address);
+  if (unreached.length) notes.push({text: say('gradientUnreached', {names: list(unreached)}), alert: true});
+  if (differsInTraining?.length) notes.push({text: say('gradientDiffers', {names: list(differsInTraining)})});
+  if (frozen?.length) notes.push({text: say('gradientFrozen', {names: list(frozen)})});
+  return notes;
+}
