@@ -1,4 +1,5 @@
-import type {Handle, LineMark, PointsMark} from '../plot/types.js';
+import type {BandMark, Handle, LineMark, PointsMark} from '../plot/types.js';
+import {chipAt} from './chips.js';
 import type {FigureScene, Spot} from './plot.js';
 import {isShown, knobOf} from './plot.js';
 import {type Placed, placeX, placeY, valueX, valueY} from './plot-layout.js';
@@ -24,8 +25,18 @@ export function hitFigure(scene: Pick<FigureScene, 'placed' | 'hidden'>, px: num
   // what is drawn last lies on top
   for (const mark of [...panel.marks].reverse()) {
     if (!mark.read || !isShown(scene, mark)) continue;
-    if (mark.kind === 'cells' || mark.kind === 'image') {
+    if (mark.kind === 'chips') {
+      const index = chipAt(placed, px, py);
+      if (index >= 0) return {panel: panel.key, mark, index};
+    } else if (mark.kind === 'band') {
+      const found = inBand(mark, placed, px, py);
+      if (!found || found.far >= least) continue;
+      best = {panel: panel.key, mark, index: found.index};
+      if (!found.far) return best;
+      least = found.far;
+    } else if (mark.kind === 'cells' || mark.kind === 'image') {
       const [rows, cols] = mark.kind === 'cells' ? [mark.rows, mark.cols] : [mark.pixels.height, mark.pixels.width];
+      if (x > cols || y > rows) continue;
       const [r, c] = [Math.min(rows - 1, Math.floor(y)), Math.min(cols - 1, Math.floor(x))];
       if (r >= 0 && c >= 0 && !best) return {panel: panel.key, mark, index: r * cols + c};
     } else if (mark.kind === 'bars') {
@@ -51,6 +62,23 @@ export function hitFigure(scene: Pick<FigureScene, 'placed' | 'hidden'>, px: num
     }
   }
   return best;
+}
+
+/** How far beside a step of a band, in CSS px, it is still pointed at. */
+const BESIDE = 8;
+
+/** The step of a band that a point lies in, or that is nearest; far is 0 within. */
+function inBand(mark: BandMark, placed: Placed, px: number, py: number): Found | null {
+  const {x, low, high, step} = mark;
+  if (!step) return null;
+  let [index, far] = [-1, BESIDE ** 2 + 1];
+  for (let i = 0; i < x.length - 1; i++) {
+    const [a, b, c, d] = [placeX(placed, x[i]!), placeX(placed, x[i + 1]!), placeY(placed, low[i]!), placeY(placed, high[i]!)];
+    const out = (at: number, from: number, to: number): number => Math.max(0, Math.min(from, to) - at, at - Math.max(from, to));
+    const d2 = out(px, a, b) ** 2 + out(py, c, d) ** 2;
+    if (d2 < far) [index, far] = [i, d2];
+  }
+  return index < 0 ? null : {index, far};
 }
 
 interface Found {

@@ -2,6 +2,7 @@ import type {AxisScale} from '../color/scale.js';
 import {ticksOf} from '../color/ticks.js';
 import type {Axis, Figure, Panel} from '../plot/types.js';
 import {seenScale, type Window} from '../plot/window.js';
+import {type ChipLayout, layoutChips} from './chips.js';
 import {type Context, fitText, type Theme} from './theme.js';
 
 /** A rectangle in CSS px. */
@@ -31,6 +32,10 @@ export interface Placed {
   readonly yTicks: readonly PlacedTick[];
   /** Band labels stand upright below each other's heads: there was no room beside each other. */
   readonly tilted: boolean;
+  /** Of words in boxes: where each stands. */
+  readonly chips: ChipLayout | null;
+  /** Its title in lines. */
+  readonly title: readonly string[];
 }
 
 /** Sizes of letters in CSS px. */
@@ -41,6 +46,12 @@ export const BAR = 38;
 const GAP = 14;
 /** The least width of panels beside each other. */
 const NARROW = 252;
+/** The least width of pictures beside each other, which have no ticks to read, and what of it is not the picture. */
+const [PICTURE, BESIDE_PICTURE] = [84, 22];
+/** The least share of a figure's height that panels below pictures take. */
+const BELOW_PICTURES = 0.36;
+/** From one line of a title to the next. */
+const TITLE_LINE = 15;
 /** The longest share of a panel that band labels may take. */
 const LABELS = 0.34;
 
@@ -57,42 +68,183 @@ export function valueY({box, y, panel}: Placed, py: number): number {
   return y.fromUnit(panel.y.down ? t : 1 - t);
 }
 
+/** Whether panels have colour bars of their own. */
+export const ownBars = ({panels}: Figure): boolean => panels.some(({bar}) => bar);
+
+const isColored = ({colored, marks}: Panel): boolean => colored ?? marks.some(({kind}) => kind === 'cells' || kind === 'chips');
+
+/** The panels side by side that a figure's colour bar stands below: of the last line that has any which it colours. */
+export function barredRow(placed: readonly Placed[]): readonly Placed[] {
+  const last = placed.findLast(({panel}) => isColored(panel)) ?? placed.at(-1)!;
+  const row = placed.filter(({outer}) => outer.y === last.outer.y);
+  const colored = row.filter(({panel}) => isColored(panel));
+  return colored.length ? colored : row;
+}
+
+/** A figure's panels line by line: as many side by side as there is room for, or below each other. */
+function rowsOf({panels, stacked}: Figure, width: number): {rows: Panel[][]; across: number} {
+  const room = Math.max(1, Math.floor((width + GAP) / (NARROW + GAP)));
+  const across = stacked ? 1 : Math.min(panels.length, room);
+  const rows: Panel[][] = [];
+  for (const panel of panels) {
+    const row = rows.at(-1);
+    if (row && row.length < (stacked && panel.beside ? room : across)) row.push(panel);
+    else rows.push([panel]);
+  }
+  return {rows, across};
+}
+
+/** What a panel is laid out with beside its place. */
+interface Around {
+  /** How far from the figure's left edge its box begins, at least. */
+  readonly least: number;
+  /** Room below it that is not its own axis's. */
+  readonly below: number;
+  /** Lines of its title; 0: one, and a panel with a ratio stands in the middle of its place. */
+  readonly lines?: number;
+}
+
+const isPicture = ({ratio, x}: Panel): boolean => ratio !== undefined && x.bare === true;
+
 /** Places a figure's panels in a picture of so many CSS px. @param ctx measures text */
 export function layoutFigure(figure: Figure, windows: (panel: Panel) => Window, width: number, height: number, ctx: Context, theme: Theme): Placed[] {
-  const {panels} = figure;
-  const room = height - (figure.bar ? BAR : 0);
-  const across = figure.stacked ? 1 : Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (NARROW + GAP))));
-  const stacked = across === 1;
-  const lines = Math.ceil(panels.length / across);
+  if (!figure.panels.length) return [];
+  const pictures = !figure.stacked && figure.panels.length > 1 && figure.panels.some(isPicture);
   ctx.save();
-  // weights count where all panels stand in one line
-  const even = across > 1 && lines > 1;
-  const weight = (panel: Panel): number => (even ? 1 : (panel.weight ?? 1));
-  const total = even ? across : panels.reduce((sum, p) => sum + weight(p), 0);
-  const whole = stacked ? room - GAP * (lines - 1) : width - GAP * (across - 1);
-  const high = stacked ? 0 : (room - GAP * (lines - 1)) / lines;
-  let at = 0;
-  const boxes = panels.map((panel, i) => {
-    if (i % across === 0 && !stacked) at = 0;
-    const side = (whole * weight(panel)) / total;
-    const outer = stacked ? {x: 0, y: at, width, height: side} : {x: at, y: Math.floor(i / across) * (high + GAP), width: side, height: high};
-    at += side + GAP;
-    return outer;
-  });
-  const placed = panels.map((panel, i) => placePanel(panel, windows(panel), boxes[i]!, ctx, theme));
+  const boxes = pictures ? pictureBoxes(figure, width, height, ctx, theme) : gridBoxes(figure, width, height);
+  const placed = placeAll(figure, windows, width, boxes, ctx, theme);
   ctx.restore();
-  // panels below each other have one left edge, so that what stands below each other belongs together
-  if (stacked && panels.length > 1 && !panels.some((p) => p.ratio || p.x.bare)) {
-    const left = Math.max(...placed.map((p) => p.box.x));
-    return panels.map((panel, i) => placePanel(panel, windows(panel), boxes[i]!, ctx, theme, left));
-  }
   return placed;
 }
 
-function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme: Theme, least = 0): Placed {
+/** Places by panel, and how many lines its title takes. */
+type Boxes = Map<Panel, Box & {readonly lines?: number}>;
+
+/** Panels in lines of equal ones; or all in one line, or all below each other, by their weights. */
+function gridBoxes(figure: Figure, width: number, height: number): Boxes {
+  const {rows, across} = rowsOf(figure, width);
+  const barred = figure.bar && !ownBars(figure) ? rows.findLastIndex((row) => row.some(isColored)) : -2;
+  // titles and axes take what they take; below each other, weights share what is left for the marks
+  const around = rows.map((row) => (across > 1 ? 0 : Math.max(...row.map(aroundOf))));
+  const room = Math.max(0, height - (barred > -2 ? BAR : 0) - GAP * (rows.length - 1) - around.reduce((sum, h) => sum + h, 0));
+  // weights count among panels in one direction
+  const weightOf = (panel: Panel): number => (across > 1 && rows.length > 1 ? 1 : (panel.weight ?? 1));
+  const highs = rows.map((row) => (across > 1 ? 1 : Math.max(...row.map(weightOf))));
+  const total = highs.reduce((sum, h) => sum + h, 0);
+  const boxes: Boxes = new Map();
+  let top = 0;
+  rows.forEach((row, r) => {
+    const high = around[r]! + (room * highs[r]!) / total;
+    const columns = across > 1 ? across : row.length;
+    const line = across > 1 && rows.length === 1;
+    const shares = line ? row.reduce((sum, p) => sum + weightOf(p), 0) : columns;
+    let left = 0;
+    for (const panel of row) {
+      const side = ((width - GAP * (columns - 1)) * (line ? weightOf(panel) : 1)) / shares;
+      boxes.set(panel, {x: left, y: top, width: side, height: high, lines: 0});
+      left += side + GAP;
+    }
+    top += high + GAP + (r === barred ? BAR : 0);
+  });
+  return boxes;
+}
+
+/**
+ * Pictures side by side, as many as makes them largest, all of one size where they have one ratio; other panels beside
+ * them where there is room, else below.
+ */
+function pictureBoxes(figure: Figure, width: number, height: number, ctx: Context, theme: Theme): Boxes {
+  const own = ownBars(figure);
+  const pictures = figure.panels.filter(isPicture);
+  const rest = figure.panels.filter((panel) => !isPicture(panel));
+  const n = pictures.length;
+  const ratio = Math.min(...pictures.map((p) => p.ratio!));
+  const room = height - (figure.bar && !own ? BAR : 0);
+  ctx.font = `600 ${TITLE}px ${theme.font}`;
+  const longest = Math.max(...pictures.map(({title}) => (title ? ctx.measureText(title).width : 0))) + 10;
+  const restAcross = Math.max(1, Math.min(rest.length, Math.floor((width + GAP) / (NARROW + GAP))));
+  const restRows = Math.ceil(rest.length / restAcross);
+  interface Way {
+    readonly columns: number;
+    readonly rows: number;
+    readonly beside: boolean;
+    readonly side: number;
+    readonly lines: number;
+  }
+  const ways: Way[] = [];
+  for (let columns = 1; columns <= n; columns++) {
+    const most = (width - GAP * (columns - 1)) / columns;
+    if (columns > 1 && most < PICTURE) break;
+    const rows = Math.ceil(n / columns);
+    for (const beside of rest.length && rows === 1 ? [true, false] : [false]) {
+      const column = beside ? (width - rest.length * (NARROW + GAP) - GAP * (columns - 1)) / columns : most;
+      if (beside && column < NARROW * 0.7) continue;
+      const lines = longest > column ? 2 : 1;
+      const around = 22 + (lines - 1) * TITLE_LINE + 8 + (own ? BAR : 0);
+      const high = (beside || !rest.length ? room : room * (1 - Math.max(BELOW_PICTURES, restRows / (rows + restRows)) * (restRows ? 1 : 0)) - GAP) / rows - (GAP * (rows - 1)) / rows;
+      ways.push({columns, rows, beside, lines, side: Math.min(column - BESIDE_PICTURE, (high - around) * ratio)});
+    }
+  }
+  const best = ways.reduce((a, b) => (b.side > a.side ? b : a));
+  const {columns, rows, beside, lines} = best;
+  const side = Math.max(10, best.side);
+  const column = Math.min((width - GAP * (columns - 1)) / columns, Math.max(side + BESIDE_PICTURE, lines > 1 ? 0 : longest));
+  const high = side / ratio + 22 + (lines - 1) * TITLE_LINE + 8 + (own ? BAR : 0);
+  const boxes: Boxes = new Map();
+  pictures.forEach((panel, i) => boxes.set(panel, {x: (i % columns) * (column + GAP), y: Math.floor(i / columns) * (high + GAP), width: column, height: high, lines}));
+  if (!rest.length) return boxes;
+  const from = beside ? columns * (column + GAP) : 0;
+  const top = beside ? 0 : rows * (high + GAP) + height - room;
+  const across = beside ? rest.length : restAcross;
+  const each = (width - from - GAP * (across - 1)) / across;
+  const tall = beside ? room : (height - top - GAP * (restRows - 1)) / restRows;
+  rest.forEach((panel, i) => boxes.set(panel, {x: from + (i % across) * (each + GAP), y: top + Math.floor(i / across) * (tall + GAP), width: each, height: Math.max(10, tall), lines: 1}));
+  return boxes;
+}
+
+function placeAll(figure: Figure, windows: (panel: Panel) => Window, width: number, boxes: Boxes, ctx: Context, theme: Theme): Placed[] {
+  const {panels} = figure;
+  const own = ownBars(figure);
+  const place = (panel: Panel, least = 0): Placed => {
+    const {lines = 0, ...outer} = boxes.get(panel)!;
+    return placePanel(panel, windows(panel), outer, ctx, theme, {least, below: own && (panel.bar || panel.x.bare) ? BAR : 0, lines});
+  };
+  const placed = panels.map((panel) => place(panel));
+  const {rows, across} = rowsOf(figure, width);
+  // panels below each other have one left edge, so that what stands below each other belongs together
+  if (across > 1 || rows.length < 2 || panels.some((p) => p.ratio || p.x.bare)) return placed;
+  const first = new Set(rows.map(([panel]) => panel));
+  const left = Math.max(...placed.filter(({panel}) => first.has(panel)).map((p) => p.box.x));
+  for (const row of rows) {
+    if (row.length < 2) continue;
+    // and their boxes beside each other one width
+    const lefts = row.map((panel, i) => (i ? placed[panels.indexOf(panel)]!.box.x - boxes.get(panel)!.x : left));
+    const side = (width - GAP * (row.length - 1) - lefts.reduce((sum, l) => sum + l, 0)) / row.length;
+    let at = 0;
+    row.forEach((panel, i) => {
+      boxes.set(panel, {...boxes.get(panel)!, x: at, width: side + lefts[i]!});
+      at += side + lefts[i]! + GAP;
+    });
+  }
+  return panels.map((panel) => place(panel, first.has(panel) ? left : 0));
+}
+
+/** A title in up to two lines that fit a width. */
+function titleLines(ctx: Context, title: string, width: number, lines: number): string[] {
+  if (lines < 2 || ctx.measureText(title).width <= width) return [fitText(ctx, title, width)];
+  const words = title.split(' ');
+  let n = 1;
+  while (n < words.length - 1 && ctx.measureText(words.slice(0, n + 1).join(' ')).width <= width) n++;
+  return [words.slice(0, n).join(' '), words.slice(n).join(' ')].filter(Boolean).map((text) => fitText(ctx, text, width));
+}
+
+/** Height of a panel's title and axis along x, about: labels may stand upright. */
+const aroundOf = ({title, x}: Panel): number => (title ? 22 : 10) + (x.bare ? 8 : x.title ? 38 : 22);
+
+function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme: Theme, {least, below, lines = 0}: Around): Placed {
   const [x, y] = [seenScale(panel.x, seen.x), seenScale(panel.y, seen.y)];
-  const top = panel.title ? 22 : 10;
-  let bottom = panel.x.bare ? 8 : (panel.x.title ? 36 : 20) + 2;
+  const top = panel.title ? 22 + (Math.max(1, lines) - 1) * TITLE_LINE : 10;
+  let bottom = (panel.x.bare ? 8 : (panel.x.title ? 36 : 20) + 2) + below;
   ctx.font = `${FONT}px ${theme.font}`;
   const wide = (text: string): number => ctx.measureText(text).width;
   // how high the box is decides which ticks there are, and these how wide it is
@@ -121,8 +273,8 @@ function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme:
   if (panel.ratio) {
     const side = Math.min(width, height * panel.ratio);
     const high = side / panel.ratio;
-    // a single panel stands in the middle
-    box = {x: outer.x + left + (width - side) / 2, y: outer.y + top + (height - high) / 2, width: side, height: high};
+    // a single panel stands in the middle, pictures beside each other below their titles
+    box = {x: outer.x + left + (width - side) / 2, y: outer.y + top + (lines ? 0 : (height - high) / 2), width: side, height: high};
     [width, height] = [side, high];
     if (!tilted) xTicks = ticksAlong(panel.x, x, width, (label) => wide(label) + 12, wide);
     else xTicks = bandTicks(panel.x, x, width, 14);
@@ -130,7 +282,11 @@ function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme:
   }
   // device pixels are whole: lines are crisp
   box = {x: Math.round(box.x), y: Math.round(box.y), width: Math.round(box.width), height: Math.round(box.height)};
-  return {panel, outer, box, x, y, xTicks, yTicks: panel.y.down ? yTicks : yTicks.map(({at, label}) => ({at: height - at, label})), tilted};
+  const words = panel.marks.find((mark) => mark.kind === 'chips');
+  const chips = words ? layoutChips(words, box.width, box.height, y.domain[1] - y.domain[0], ctx, theme) : null;
+  ctx.font = `600 ${TITLE}px ${theme.font}`;
+  const title = panel.title ? titleLines(ctx, panel.title, outer.width - (panel.x.bare ? 8 : 2), lines) : [];
+  return {panel, outer, box, x, y, xTicks, chips, title, yTicks: panel.y.down ? yTicks : yTicks.map(({at, label}) => ({at: height - at, label})), tilted};
 }
 
 function ticksAlong(axis: Axis, scale: AxisScale, length: number, room: (label: string) => number, width: (label: string) => number): PlacedTick[] {
@@ -174,7 +330,7 @@ function stepFor(least: number): number {
 
 /** Draws what stands around a panel's marks: grid, ticks, names. */
 export function paintAround(ctx: Context, placed: Placed, theme: Theme): void {
-  const {panel, box, outer, xTicks, yTicks, tilted} = placed;
+  const {panel, box, outer, xTicks, yTicks, tilted, title} = placed;
   const cells = panel.marks.some((mark) => mark.kind === 'cells' || mark.kind === 'image');
   ctx.save();
   ctx.lineWidth = 1;
@@ -219,7 +375,7 @@ export function paintAround(ctx: Context, placed: Placed, theme: Theme): void {
     // below its labels, however much room there is
     const longest = tilted ? xTicks.reduce((most, {label}) => Math.max(most, ctx.measureText(label).width), 0) : 0;
     const y = panel.ratio ? box.y + box.height + (tilted ? Math.min(longest, outer.height * LABELS) + 25 : 36) : outer.y + outer.height - 1;
-    ctx.fillText(fitText(ctx, panel.x.title, box.width + 40), box.x + box.width / 2, Math.min(y, outer.y + outer.height - 1));
+    ctx.fillText(fitText(ctx, panel.x.title, box.width + 40), box.x + box.width / 2, Math.min(y, outer.y + outer.height - 1) - (panel.bar && !panel.ratio ? BAR : 0));
   }
   if (panel.y.title && !panel.y.bare) {
     const widest = yTicks.reduce((most, {label}) => Math.max(most, ctx.measureText(label).width), 0);
@@ -231,12 +387,15 @@ export function paintAround(ctx: Context, placed: Placed, theme: Theme): void {
     ctx.fillText(fitText(ctx, panel.y.title, Math.max(box.height, 40)), 0, 0);
     ctx.restore();
   }
-  if (panel.title) {
+  if (title.length) {
     ctx.fillStyle = theme.text;
     ctx.font = `600 ${TITLE}px ${theme.font}`;
     ctx.textAlign = 'left';
     ctx.textBaseline = 'bottom';
-    ctx.fillText(fitText(ctx, panel.title, outer.x + outer.width - box.x - 2), box.x, box.y - 6);
+    // from the box's left edge on; farther left where it is long
+    const wide = Math.max(...title.map((text) => ctx.measureText(text).width));
+    const at = Math.max(Math.min(outer.x + 4, box.x), Math.min(box.x, outer.x + outer.width - wide - 2));
+    title.forEach((text, i) => ctx.fillText(text, at, box.y - 6 - (title.length - 1 - i) * TITLE_LINE));
   }
   ctx.restore();
 }

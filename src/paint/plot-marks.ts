@@ -1,11 +1,12 @@
-import {cssColor, luminance} from '../color/palette.js';
+import {cssColor} from '../color/palette.js';
 import {colorOf} from '../color/scale.js';
 import type {Plane} from '../compute/plane.js';
 import type {Viewport} from '../compute/viewport.js';
 import type {BandMark, BarsMark, CellsMark, Columns, ImageMark, LineMark, Mark, PointsMark, Reduced, RuleMark} from '../plot/types.js';
 import {alike, TEXT_CELL} from './cells.js';
+import {paintChips} from './chips.js';
 import type {PlaneScene} from './heatmap.js';
-import {inkOf} from './ink.js';
+import {inkOf, onColor} from './ink.js';
 import {FONT, line, type Placed, placeX, placeY} from './plot-layout.js';
 import {type Context, rgbaOf, type Theme} from './theme.js';
 
@@ -39,6 +40,7 @@ export function paintMark(ctx: Context, mark: Mark, placed: Placed, scene: Marks
     case 'rule': paintRule(ctx, mark, placed, scene.theme); break;
     case 'cells': paintMatrix(ctx, mark, placed, scene); break;
     case 'image': paintImage(ctx, mark, placed); break;
+    case 'chips': paintChips(ctx, mark, placed, scene.theme); break;
   }
   ctx.restore();
 }
@@ -276,13 +278,10 @@ function paintBars(ctx: Context, {x0, x1, y0, y1, inks, color, labels, gap = 1}:
   }
 }
 
-/** Black or white, whichever stands out from a colour. */
-const onColor = (css: string): string => (luminance(rgbaOf(css)) > 0.18 ? '#000' : '#fff');
-
 /** Infinite places, of an axis that has no zero, end a little beyond the box. */
 const clampTo = (v: number, from: number, length: number): number => Math.min(Math.max(v, from - length), from + 2 * length);
 
-function paintBand(ctx: Context, {x, low, high}: BandMark, placed: Placed): void {
+function paintBand(ctx: Context, {x, low, high, step}: BandMark, placed: Placed): void {
   // gaps part it
   for (let from = 0; from < x.length; ) {
     const ok = (i: number): boolean => Number.isFinite(placeX(placed, x[i]!)) && Number.isFinite(placeY(placed, low[i]!)) && Number.isFinite(placeY(placed, high[i]!));
@@ -293,9 +292,15 @@ function paintBand(ctx: Context, {x, low, high}: BandMark, placed: Placed): void
       ctx.beginPath();
       for (let i = from; i < to; i++) {
         if (i === from) ctx.moveTo(placeX(placed, x[i]!), placeY(placed, high[i]!));
-        else ctx.lineTo(placeX(placed, x[i]!), placeY(placed, high[i]!));
+        else {
+          if (step) ctx.lineTo(placeX(placed, x[i]!), placeY(placed, high[i - 1]!));
+          ctx.lineTo(placeX(placed, x[i]!), placeY(placed, high[i]!));
+        }
       }
-      for (let i = to - 1; i >= from; i--) ctx.lineTo(placeX(placed, x[i]!), placeY(placed, low[i]!));
+      for (let i = to - 1; i >= from; i--) {
+        ctx.lineTo(placeX(placed, x[i]!), placeY(placed, low[i]!));
+        if (step && i > from) ctx.lineTo(placeX(placed, x[i]!), placeY(placed, low[i - 1]!));
+      }
       ctx.closePath();
       ctx.fill();
     }

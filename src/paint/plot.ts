@@ -1,7 +1,9 @@
 import type {Figure, Handle, Mark} from '../plot/types.js';
+import type {ColorScale} from '../color/scale.js';
+import {chipRect} from './chips.js';
 import {paintColorBar} from './color-bar.js';
 import {inkOf} from './ink.js';
-import {BAR, type Box, FONT, line, paintAround, paintFrame, type Placed, placeX, placeY} from './plot-layout.js';
+import {BAR, barredRow, type Box, FONT, line, ownBars, paintAround, paintFrame, type Placed, placeX, placeY} from './plot-layout.js';
 import {type MarksScene, paintMark} from './plot-marks.js';
 import {type Context, fitText, type Theme} from './theme.js';
 
@@ -43,13 +45,26 @@ export function paintFigure(ctx: Context, scene: FigureScene): void {
     for (const handle of panel.panel.handles ?? []) paintHandle(ctx, handle, panel, theme);
     if (scene.cursor?.panel === panel.panel.key) paintSpot(ctx, scene.cursor, panel, theme);
   }
-  const scale = figure.bar?.();
-  if (!scale || !placed.length) return;
-  const {box} = placed[0]!;
-  const width = Math.min(340, Math.max(120, box.width), scene.width - 16);
+  if (ownBars(figure)) for (const panel of placed) paintBar(ctx, panel.panel.bar?.(), [panel], scene, BAR);
+  else if (figure.bar && placed.length) paintBar(ctx, figure.bar(), barredRow(placed), scene, 0);
+}
+
+/** The longest colour bar, in CSS px, and the shortest. */
+const BARS: readonly [number, number] = [340, 120];
+
+/** Draws a colour bar below panels that stand side by side. @param inside CSS px at the bottom of their outer boxes that are the bar's */
+function paintBar(ctx: Context, scale: ColorScale | undefined, panels: readonly Placed[], scene: FigureScene, inside: number): void {
+  if (!scale || !panels.length) return;
+  const [from, to] = [Math.min(...panels.map(({box}) => box.x)), Math.max(...panels.map(({box}) => box.x + box.width))];
+  const most = panels.length > 1 ? scene.width - 16 : Math.max(panels[0]!.outer.width - 8, panels[0]!.box.width);
+  const width = Math.min(BARS[0], Math.max(BARS[1], to - from), most);
+  // below one panel from its left edge on, as its title; below several in the middle
+  const x = panels.length > 1 || to - from < width ? (from + to - width) / 2 : from;
+  // what has no axis may end long before its outer box does
+  const y = Math.max(...panels.map(({panel, box, outer, chips}) => (panel.x.bare ? box.y + Math.min(box.height, chips?.used ?? Infinity) + 4 : outer.y + outer.height - inside)));
   ctx.save();
-  ctx.translate(Math.max(8, Math.min(box.x, scene.width - width - 8)), scene.height - BAR + 6);
-  paintColorBar(ctx, {scale, width, thickness: 12, under: false, over: false, theme, fontPx: FONT});
+  ctx.translate(Math.max(8, Math.min(x, scene.width - width - 8)), Math.round(y) + 6);
+  paintColorBar(ctx, {scale, width, thickness: 12, under: false, over: false, theme: scene.theme, fontPx: FONT});
   ctx.restore();
 }
 
@@ -104,8 +119,10 @@ export function rectOf(mark: Mark, i: number, placed: Placed): Box | null {
   switch (mark.kind) {
     case 'line': case 'points': return point(mark.points.x[i]!, mark.points.y[i]!);
     case 'bars': return between(mark.x0[i]!, mark.x1[i]!, mark.y0[i]!, mark.y1[i]!);
+    case 'band': return mark.step && i < mark.x.length - 1 ? between(mark.x[i]!, mark.x[i + 1]!, mark.low[i]!, mark.high[i]!) : null;
     case 'cells': return between(i % mark.cols, (i % mark.cols) + 1, Math.floor(i / mark.cols), Math.floor(i / mark.cols) + 1);
     case 'image': return between(i % mark.pixels.width, (i % mark.pixels.width) + 1, Math.floor(i / mark.pixels.width), Math.floor(i / mark.pixels.width) + 1);
+    case 'chips': return chipRect(placed, i);
     default: return null;
   }
 }

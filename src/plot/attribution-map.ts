@@ -108,6 +108,8 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
   const reachFor = (i: number): number => Math.max(...shots.flatMap((s, k) => (s.map.method === shots[i]!.map.method ? [all[k]!.reach] : [])));
   let scale: ColorScale | null = null;
   const scaleOf = (): ColorScale => (scale ??= scaleFor(reachFor(0), signed));
+  // those of several methods have a colour bar each
+  const several = new Set(shots.map(({map}) => map.method)).size > 1;
   const panels: Panel[] = [];
   const notes: Note[] = [];
   shots.forEach((shot, i) => {
@@ -116,11 +118,13 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
     const reach = reachFor(i);
     const title = `${say(methodWord(map.method))}: ${map.target.name ?? map.target.index ?? say('attributionOwn')}`;
     const key = `map ${i}`;
-    if (shape && looked.picture && i === 0) panels.push({...picturePanel('input', looked.picture), title: say('attributionInput'), weight: 0.8});
-    if (shape) panels.push(imagePanel(key, title, shot, all[i]!.values, reach, settings));
-    else if (map.atEmbedding || (looked.tokens && looked.values.dtype === 'int32')) panels.push(tokenPanel(key, title, shot, all[i]!.values, reach, settings));
-    else if (signalShape(looked.values) && looked.values.data.length > 40) panels.push(signalPanel(key, title, shot, all[i]!.values, reach, settings));
-    else panels.push(featurePanel(key, title, shot, all[i]!.values, settings));
+    if (shape && looked.picture && i === 0) panels.push({...picturePanel('input', looked.picture), title: say('mapInput')});
+    const values = all[i]!.values;
+    const colored = {colored: true, ...(several && {bar: () => scaleFor(reach, signed)})};
+    if (shape) panels.push({...imagePanel(key, title, shot, values, reach, settings), ...colored});
+    else if (map.atEmbedding || (looked.tokens && looked.values.dtype === 'int32')) panels.push({...tokenPanel(key, title, shot, values, reach, settings), ...colored});
+    else if (signalShape(looked.values) && looked.values.data.length > 40) panels.push({...signalPanel(key, title, shot, values, reach, settings), ...colored});
+    else panels.push(featurePanel(key, title, shot, values, settings));
     if (map.completenessGap !== undefined) {
       const change = map.score - (map.baselineScore ?? 0);
       notes.push({
@@ -129,7 +133,7 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
       });
     }
     if (reach === 0) notes.push({text: say('attributionZero', {method: say(methodWord(map.method))}), alert: true});
-    if (map.camLayer !== undefined) notes.push({text: say('attributionLayer', {layer: map.camLayer})});
+    if (map.camLayer !== undefined) notes.push({text: say('mapLayer', {layer: map.camLayer})});
   });
   if (curves) panels.push(curvePanel(curves, settings));
   const [first] = shots;
@@ -140,7 +144,7 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
     panels,
     legend: [],
     notes,
-    bar: scaleOf,
+    ...(panels.some(({colored}) => colored) && {bar: scaleOf}),
     table: {
       columns: ['place', ...shots.map((s) => s.map.method)],
       rows,
@@ -219,22 +223,16 @@ function featurePanel(key: string, title: string, {map, looked}: Shot, values: F
   return {key, title, x: {title: say('attributionAxis'), type: 'linear', domain: [signed ? -most * 1.2 : 0, most * 1.2]}, y: {title: '', type: 'band', domain: [0, n], labels: slots.length ? Array.from(slots, (_, i) => `${name(i)} = ${formatShort(data[i]!)}`) : [], down: true}, marks: [{kind: 'rule', x: 0, dash: []}, bars], zoom: n > 40 ? 'both' : 'none'};
 }
 
-/** Tokens in lines. */
-const ACROSS = 8;
-
+/** The input as a text, each token on the colour of its attribution. */
 function tokenPanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, reach: number, {signed, say}: AttributionSettings): Panel {
-  const n = values.length;
-  const cols = Math.min(ACROSS, n);
-  const rows = Math.ceil(n / cols);
-  const cells = new Float32Array(rows * cols);
-  cells.set(values);
   const scale = scaleFor(reach, signed);
-  const word = (i: number): string => (i < n ? (looked.tokens?.[i] ?? String(looked.values.data[i] ?? i)) : '');
+  const texts = Array.from(values, (_, i) => looked.tokens?.[i] ?? String(looked.values.data[i] ?? i));
   const mark: Mark = {
-    kind: 'cells', rows, cols, values: cells, scale: () => scale, annotate: true, lines: true, text: word,
-    read: (i) => ({value: formatShort(cells[i]!, 4), place: i < n ? say('attributionToken', {token: word(i), at: i}) : '', indices: null, series: map.method, datum: {token: i, attribution: cells[i]!}}),
+    kind: 'chips', texts, values, scale: () => scale,
+    read: (i) => ({value: formatShort(values[i]!, 4), place: say('attributionToken', {token: texts[i]!, at: i}), indices: null, series: map.method, datum: {token: i, attribution: values[i]!}}),
   };
-  return {key, title, x: {title: '', type: 'band', domain: [0, cols], bare: true}, y: {title: '', type: 'band', domain: [0, rows], bare: true, down: true}, marks: [mark], zoom: 'none'};
+  const side: Axis = {title: '', type: 'linear', domain: [0, 1], bare: true};
+  return {key, title, x: side, y: {...side, down: true}, marks: [mark]};
 }
 
 function curvePanel({share, deletion, insertion}: Faithfulness, {say}: AttributionSettings): Panel {
