@@ -114,6 +114,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
   #version = 0;
   #asked = '';
   #drawn = '';
+  /** Address of the weight whose histograms are drawn. */
+  #ridges: string | null = null;
   /** Draws weights; fetched when there are some to draw. */
   #tiles: HeatmapStage | null = null;
   /** A run whose gradients at one step are looked at in full, in place of the map of all steps. */
@@ -616,7 +618,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
       if (look === this.#drawn) return;
       const fresh = !this.#drawn.startsWith(`[${this.#version},`) && !('runs' in data);
       this.#drawn = look;
-      const figure: Figure = 'runs' in data ? trainingFigure(data.runs, {metric, step, weight: this.#address(data.runs), lang, say}) : attributionFigure(data.maps.shots, data.maps.curves, {opacity: Math.min(1, Math.max(0, this.opacity)), signed, clip: Math.min(1, Math.max(0, this.clip)), lang, say});
+      this.#ridges = 'runs' in data ? this.#address(data.runs) : null;
+      const figure: Figure = 'runs' in data ? trainingFigure(data.runs, {metric, step, weight: this.#ridges, lang, say}) : attributionFigure(data.maps.shots, data.maps.curves, {opacity: Math.min(1, Math.max(0, this.opacity)), signed, clip: Math.min(1, Math.max(0, this.clip)), lang, say});
       this.status.clear('drawing');
       this.view.resize(this.surface.size, this.theme.theme);
       this.view.show(figure, fresh);
@@ -642,10 +645,9 @@ export class GradientMapElement extends PlotElement<GradientData> {
     if (!('runs' in data)) return attributionControls(data.maps, this, !!(this.model || this.src), say);
     const player = this.#player.controls;
     if (this.#opened) return [{type: 'button', label: say('gradientBack'), run: () => (this.#close(), this.requestUpdate())}, ...player];
-    const shown = this.#address(data.runs);
     return [
       {type: 'choice', label: say('runMetric'), value: this.metric ?? 'gradient-rms', options: [['gradient-rms', say('runGradient')], ['update-ratio', say('runUpdate')], ['weight-rms', say('runWeights')]], set: (metric) => (this.metric = metric as 'gradient-rms')},
-      {type: 'choice', label: say('gradientRidges'), value: shown ?? '', options: [['', '–'], ...[...new Set(data.runs.flatMap(({run}) => run.weights.map((w) => w.address)))].map((a) => [a, a] as const)], set: (address) => ([this.layer, this.weight] = [null, address || null])},
+      {type: 'choice', label: say('gradientRidges'), value: this.#ridges ?? '', options: [['', '–'], ...[...new Set(data.runs.flatMap(({run}) => run.weights.map((w) => w.address)))].map((a) => [a, a] as const)], set: (address) => ([this.layer, this.weight] = [null, address || null])},
       ...player,
     ];
   }
@@ -653,7 +655,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   #notes(): Note[] {
     const data = this.#data;
     if (data && 'maps' in data) return [...attributionNotes(data.maps, this.status.say), ...this.rangeNotes(data.maps.range)];
-    if (data && 'runs' in data && this.layer !== null && !data.runs.some(({run}) => run.snapshots.some(({gradients}) => gradients))) return [{text: this.status.say('runNoSnapshots')}];
+    if (data && 'runs' in data && this.#ridges !== null && !data.runs.some(({run}) => run.snapshots.some(({gradients}) => gradients))) return [{text: this.status.say('runNoSnapshots')}];
     return [];
   }
 }

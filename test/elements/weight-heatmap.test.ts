@@ -450,6 +450,61 @@ describe('<weight-heatmap>', () => {
     expect(frames, 'frames asked for by a removed element').to.equal(0);
   });
 
+  it('plays the weights of a run, and what has changed', async () => {
+    const weights = (values: readonly number[]): Float32Array[] => [Float32Array.from(values)];
+    const run = {
+      weights: [{address: 'd/kernel', layer: 'd', weight: 'kernel', shape: [2, 2], layerType: 'Dense', activation: null}],
+      stepCount: 20, steps: new Float64Array(0), values: () => new Float32Array(0), curve: {}, epochs: [], findings: [], nonFinite: [], units: {},
+      snapshots: [
+        {step: 0, kept: false, weights: weights([1, 2, 2, 0]), gradients: weights([0, 0, 0, 1])},
+        {step: 10, kept: false, weights: weights([1, 2, 2, 3]), gradients: weights([0, 0, 0, 1])},
+        {step: 20, kept: false, weights: weights([1, 2, -2, 9]), gradients: null},
+      ],
+    };
+    const el = add({run, layer: 'd'});
+    await settled(el);
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    const values = async (): Promise<number[]> => (await el.toCSV()).trim().split('\n').slice(1).flatMap((line) => line.split(',').slice(1).map(Number));
+    expect(await values()).to.deep.equal([1, 2, -2, 9]);
+    expect(text(el)).to.contain('Weights after the last step');
+    const colour = (index: number[]): number => {
+      const {left, top, width, height} = el.cellRect(index)!;
+      return pixel(el, left + width / 2, top + height / 2);
+    };
+    const two = colour([0, 1]);
+    el.step = 12;
+    await settled(el);
+    expect(await values()).to.deep.equal([1, 2, 2, 3]);
+    expect(text(el)).to.contain('step 10 of 20');
+    expect(colour([0, 1]), 'a colour means the same at every step').to.equal(two);
+    el.runView = 'since-first';
+    await settled(el);
+    expect(await values()).to.deep.equal([0, 0, 0, 3]);
+    // |3| of |(1, 2, 2, 0)|
+    expect(text(el)).to.contain('Most changed since step 0: d/kernel, by 100% of its size.');
+    el.step = null;
+    el.runView = 'since-previous';
+    await settled(el);
+    expect(await values()).to.deep.equal([0, 0, -4, 6]);
+    el.runView = 'nonsense' as never;
+    await settled(el);
+    expect(text(el)).to.contain('expected weights, since-first, since-previous');
+    el.runView = null;
+    await settled(el);
+    expect(await values()).to.deep.equal([1, 2, -2, 9]);
+    el.layer = null;
+    await settled(el);
+    expect($$(el, '[part=tile]').length).to.equal(1);
+    el.run = {...run, snapshots: []};
+    await settled(el);
+    expect(text(el)).to.contain('Record it with watch(model, {snapshots');
+    el.run = null;
+    el.tensor = [[1, 2]];
+    await settled(el);
+    expect($(el, '.player')).to.equal(null);
+    expect(el.errors.length).to.equal(2);
+  });
+
   it('is clean to axe: tiles, a tensor with statistics, an error', async () => {
     await import('axe-core/axe.min.js' as string);
     const {axe} = window as unknown as {axe: {run: (node: Element, options: object) => Promise<{violations: {id: string; nodes: {html: string}[]}[]}>}};
