@@ -177,7 +177,11 @@ export class PlotView {
       } else if (cols) {
         const rows = countOf(mark) / cols;
         const [r, c] = [Math.floor(index / cols), index % cols];
-        index = within(r + dy, rows) * cols + within(c + dx, cols);
+        const row = within(r + dy, rows);
+        // from its first and last row to what stands before and after it
+        const next = dy && row === r ? readable[within(at + Math.sign(dy), readable.length)]! : readable[at]!;
+        if (next === readable[at]) index = row * cols + within(c + dx, cols);
+        else [at, index] = [readable.indexOf(next), within(next.mark.kind === mark.kind ? index : c, countOf(next.mark))];
       } else if (upright ? dy : dx) index = within(index + (upright ? dy : dx), countOf(mark));
       else if (upright ? dx : dy) {
         const next = readable[within(at + Math.sign(upright ? dx : dy), readable.length)]!;

@@ -37,7 +37,7 @@ const MOST = 20;
 /** How many slots the highest ridge reaches up, its own included. */
 export const OVERLAP = 2.6;
 /** What reaches farther from 0 than so many times the median stays out of the domain. */
-const FAR = 5;
+const FAR = 8;
 /** Peaks beyond so many times the median are cut off: one narrow distribution would flatten all others. */
 const HIGH = 2;
 
@@ -233,7 +233,7 @@ function notesOf(drawn: Drawn, shown: readonly Ridge[], [lo, hi]: readonly [numb
   const far = shown.filter((r) => r.min < lo || r.max > hi);
   if (far.length) {
     const worst = far.reduce((a, b) => (reachOf(b) > reachOf(a) ? b : a));
-    notes.push({text: say('runRidgeFar', {what, n: formatCount(far.length, lang), of: formatCount(shown.length, lang), min: formatShort(worst.min, 3), max: formatShort(worst.max, 3), step: formatCount(worst.step, lang)}), alert: true});
+    notes.push({text: say('runRidgeFar', {what, n: formatCount(far.length, lang), of: formatCount(shown.length, lang), min: formatShort(worst.min, 3), max: formatShort(worst.max, 3), step: formatCount(worst.step, lang)})});
   }
   return notes;
 }

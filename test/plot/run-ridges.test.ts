@@ -1,5 +1,6 @@
 import {expect} from 'chai';
 import {loadPalettes} from '../../src/color/palette.js';
+import {PlotView} from '../../src/controllers/plot-view.js';
 import {hitFigure} from '../../src/paint/plot-hit.js';
 import {layoutFigure, placeX, placeY} from '../../src/paint/plot-layout.js';
 import type {Theme} from '../../src/paint/theme.js';
@@ -155,6 +156,34 @@ describe('ridges of a run', () => {
     expect(readAt(at(2.4)!.mark, at(2.4)!.index).datum).to.include({step: 2, from: 0.9375, to: 1, share: 0.75});
     expect(readAt(at(2.5 - OVERLAP - 0.5)!.mark, at(2.5 - OVERLAP - 0.5)!.index).datum).to.include({step: 1});
     expect(readAt(at(2.4)!.mark, at(2.4)!.index).value).to.equal('75% of the values');
+  });
+});
+
+describe('keys on a run', () => {
+  before(loadPalettes);
+
+  it('walk over the map, and on to the loss and from ridge to ridge', () => {
+    const theme: Theme = {text: '#000', background: '#fff', accent: '#00f', grid: '#ddd', muted: '#666', nan: '#f0f', positiveInfinity: '#0f0', negativeInfinity: '#0ff', font: 'sans-serif'};
+    const view = new PlotView({hold: () => () => undefined} as unknown as ConstructorParameters<typeof PlotView>[0], () => undefined);
+    view.resize({width: 900, height: 700, widthPx: 900, heightPx: 700, dpr: 1} as Parameters<PlotView['resize']>[0], theme);
+    view.show(figureOf(runWith([TWO, TWO, TWO]), {weight: 'd/bias'}), true);
+    const step = (dx: number, dy: number) => {
+      view.place(view.step(dx, dy));
+      return view.read()!.datum;
+    };
+    expect(step(1, 0)).to.include({weight: 'd/kernel', step: 0});
+    expect(step(1, 0)).to.include({weight: 'd/kernel', step: 1});
+    expect(step(0, 1)).to.include({weight: 'd/bias', step: 1});
+    expect(step(0, 1)).to.include({step: 1, loss: 9});
+    expect(step(0, 1)).to.include({weight: 'd/bias', of: 'gradient', step: 0});
+    const bin = step(1, 0);
+    expect(step(0, 1)).to.include({of: 'gradient', step: 1, from: bin.from});
+    expect([step(0, 1), step(0, 1)].map((d) => [d.of, d.step])).to.deep.equal([['gradient', 2], ['weight', 0]]);
+    // the same ridge of a figure drawn anew
+    view.show(figureOf(runWith([TWO, TWO, TWO, TWO]), {weight: 'd/bias'}), false);
+    expect(view.read()!.datum).to.include({of: 'weight', step: 0, from: bin.from});
+    // the lines that the figure takes beside and below each other
+    expect(view.lines).to.equal(3);
   });
 });
 
