@@ -44,6 +44,20 @@ export const Faithfulness: StoryObj = {
   render: () => html`<gradient-map src="${models}/cnn-explainer-tinyvgg/model.json" input-src=${ladybug} method="grad-cam" curves></gradient-map>`,
 };
 
+/** What the loss asks of every weight, for one photograph of a ladybug (class 1): as the heatmap draws weights, each with how large it is beside its weight. Click one. */
+export const Weights: StoryObj = {
+  name: 'Gradients of weights',
+  args: {src: `${models}/cnn-explainer-tinyvgg/model.json`, 'input-src': ladybug},
+  render: (args) => html`<gradient-map mode="weights" src=${args.src} input-src=${args['input-src']} .labels=${[1]} .loss=${'categoricalCrossentropy'} loading="eager"></gradient-map>`,
+};
+
+/** A run that was recorded with \`run.record()\`: a slider and a button play it; a click opens a weight's gradient at that step, and its histograms. */
+export const Recorded: StoryObj = {
+  name: 'A recorded run',
+  args: {'run-src': 'fixtures/runs/fashion-mnist.json', layer: 'edges'},
+  render: (args) => html`<gradient-map mode="training" run-src=${args['run-src']} layer=${args.layer}></gradient-map>`,
+};
+
 /** Trains a net on pictures of clothing, with a run that is watched. */
 async function train(element: GradientMapElement, root: HTMLElement, make: () => tf.Sequential, optimizer: tf.Optimizer, epochs: number, loss = 'sparseCategoricalCrossentropy'): Promise<void> {
   root.dataset.training = '';

@@ -1,6 +1,7 @@
 import type {Meta, StoryObj} from '@storybook/web-components-vite';
 import * as tf from '@tensorflow/tfjs';
 import {html, type TemplateResult} from 'lit';
+import '../src/output-plot.js';
 import '../src/weight-heatmap.js';
 
 const models = 'fixtures/models';
@@ -22,7 +23,7 @@ const meta: Meta = {
   title: 'weight-heatmap',
   component: 'weight-heatmap',
   // a story shows what it is about; the table of the docs page tells the rest
-  parameters: {controls: {include: ['src', 'layer', 'weight', 'arrange', 'mark', 'scheme', 'domain', 'center', 'transform', 'domain-per', 'pool', 'annotate', 'query', 'sort']}},
+  parameters: {controls: {include: ['src', 'layer', 'weight', 'arrange', 'mark', 'scheme', 'domain', 'center', 'transform', 'domain-per', 'pool', 'annotate', 'query', 'sort', 'run-src', 'run-view', 'step']}},
 };
 export default meta;
 
@@ -227,4 +228,13 @@ export const Errors: StoryObj = {
   render: () => html`<weight-heatmap src="${models}/cnn-explainer-tinyvgg/model.json" layer="conv_3_1"></weight-heatmap>
     <weight-heatmap src="${models}/cnn-explainer-tinyvgg/model.json" layer="output" .arrange=${'in out -> out inn'}></weight-heatmap>
     <weight-heatmap lang="zh" src="${models}/cnn-explainer-tinyvgg/model.json" layer="conv_3_1"></weight-heatmap>`,
+};
+
+/** How the filters of a convolution came about: a recorded run with snapshots, walked over with a slider or played, in colours that mean the same at every step; or what has changed. */
+export const ARun: StoryObj = {
+  name: 'A run, played',
+  args: {'run-src': 'fixtures/runs/fashion-mnist.json', layer: 'edges', 'run-view': 'weights'},
+  render: (args) => html`<weight-heatmap run-src=${args['run-src']} layer=${args.layer} run-view=${args['run-view']}></weight-heatmap>
+    <weight-heatmap run-src=${args['run-src']} run-view="since-first" sort="change"></weight-heatmap>
+    <output-plot run-src=${args['run-src']}></output-plot>`,
 };

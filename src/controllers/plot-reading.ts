@@ -20,7 +20,7 @@ export interface SeriesInput {
 }
 
 /** The element's data properties, in their order: the first that is set is drawn. */
-const ORDER = ['tensor', 'predictions', 'series', 'history', 'history-src', 'run'] as const;
+const ORDER = ['tensor', 'predictions', 'series', 'history', 'history-src', 'run', 'run-src'] as const;
 export type OwnKey = (typeof ORDER)[number];
 
 /** Reads labels. @param input read before the first await: it may be disposed of right after */
@@ -51,6 +51,9 @@ export async function readSeries(given: SeriesInput, i: number): Promise<PlotSer
 
 /** Reads what `history-src` names. */
 export type HistoryReader = (signal: AbortSignal, onProgress: (loaded: number, total: number) => void) => Promise<object>;
+
+/** Reads what an address holds as a run. */
+export type RunReader = (signal: AbortSignal, progress: (loaded: number, total: number) => void) => Promise<unknown>;
 
 /** Runs that grow log by log. */
 export class GrowingRuns {
@@ -113,6 +116,12 @@ export class OwnPlotData {
   #labels: Promise<LabelValues> | null = null;
   /** Runs that grow log by log, where nothing else is set. */
   #growing: GrowingRuns | null = null;
+  /** The step up to which runs are drawn; all of them where it is `null`. */
+  step: number | null = null;
+  /** The steps that runs can be drawn up to. */
+  steps: ArrayLike<number> = [];
+  /** What `run-src` holds, once it has been fetched. */
+  #recorded: unknown = null;
   /** Whether they are what is drawn. */
   #offered = false;
   /** Labels that have been read again. */
@@ -165,8 +174,9 @@ export class OwnPlotData {
     if (key === 'history') this.#growing = null;
     if (key === 'labels') this.#labels = input == null ? null : quiet(readLabels(input as LabelsInput));
     else if (input == null) delete this.#reads[key];
-    else if (key !== 'history-src') this.#reads[key] = quiet(this.#read(key, input));
+    else if (key !== 'history-src' && key !== 'run-src') this.#reads[key] = quiet(this.#read(key, input));
     else this.#reads[key] = quiet(Promise.resolve([])); // read with the loader's signal
+    if (key === 'run' || key === 'run-src') [this.steps, this.#recorded] = [[], null];
     this.#fresh = null;
     this.#offerBest();
     const {used} = this;
@@ -183,6 +193,7 @@ export class OwnPlotData {
       used
         ? async (signal, progress, again) => {
             if (used === 'history-src') return {series: [{name: '', history: await (this.values[used] as HistoryReader)(signal, progress)}], classes: null};
+            if (used === 'run-src') return {series: await this.#runs((this.#recorded ??= await (this.values[used] as RunReader)(signal, progress))), classes: null};
             if (again) this.#reads[used] = quiet(this.#read(used, this.values[used]));
             const series = await this.#reads[used]!;
             const truth = used === 'predictions' && labels ? await (this.#fresh ?? labels) : undefined;
@@ -192,15 +203,22 @@ export class OwnPlotData {
     );
   }
 
+  async #runs(given: unknown): Promise<readonly PlotSeries[]> {
+    const {readRuns, runsOf} = await import('./plot-run.js');
+    const runs = runsOf(given);
+    this.steps = runs.reduce<ArrayLike<number>>((longest, {run: {curve}}) => (curve.steps.length > longest.length ? curve.steps : longest), []);
+    return readRuns(runs, this.step);
+  }
+
   async #read(key: OwnKey, input: unknown): Promise<readonly PlotSeries[]> {
-    if (key === 'run') return (await import('./plot-run.js')).readRuns(input);
+    if (key === 'run') return this.#runs(input);
     if (key !== 'series') return [await readSeries({[key]: input}, 0)];
     if (!Array.isArray(input) || !input.length) throw new Problem('plotSeries', {got: describe(input)});
     return Promise.all(input.map(readSeries));
   }
 }
 
-const named = (key: OwnKey): string => (key === 'history-src' ? key : `.${key}`);
+const named = (key: OwnKey): string => (key === 'history-src' || key === 'run-src' ? key : `.${key}`);
 
 /** A failure is told when the data are asked for. */
 function quiet<T>(reading: Promise<T>): Promise<T> {

@@ -44,19 +44,19 @@ export async function firstSnapshots(runs: readonly {run: RunData}[], signal: Ab
   }
 }
 
-/** Runs as curves over their steps: the loss of each, and what was logged at the end of epochs. */
-export const readRuns = async (given: unknown): Promise<PlotSeries[]> => runsOf(given).map(({name, run}) => ({name, history: curvesOf(run)}));
+/** Runs as curves over their steps: the loss of each, and what was logged at the end of epochs. @param last the step up to which; `null`: all */
+export const readRuns = (runs: readonly {name: string; run: RunData}[], last: number | null): PlotSeries[] => runs.map(({name, run}) => ({name, history: curvesOf(run, last ?? Infinity)}));
 
-function curvesOf({curve: {steps, loss}, epochs}: RunData): RunCurves {
+function curvesOf({curve: {steps, loss}, epochs}: RunData, last: number): RunCurves {
   const run = newRun(0, 'step');
   const rows: Record<string, number>[] = [];
   // where the loss was not seen there is nothing to draw, unless it was not finite
-  steps.forEach((step, i) => rows.push({step, loss: loss[i]!}));
+  steps.forEach((step, i) => step <= last && rows.push({step, loss: loss[i]!}));
   addLogs(run, rows);
   for (const {step, logs} of epochs) {
     const {loss: _, ...others} = logs;
-    addLogs(run, {step, ...others});
+    if (step <= last + 1) addLogs(run, {step, ...others});
   }
-  run.rows = steps.length;
+  run.rows = rows.length;
   return run;
 }

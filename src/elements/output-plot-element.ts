@@ -7,7 +7,8 @@ import type {Taken} from '../controllers/model-input.js';
 import type * as PlotFiles from '../controllers/plot-files.js';
 import {PlotFigure} from '../controllers/plot-figure.js';
 import {PlotModel} from '../controllers/plot-model.js';
-import {type HistoryReader, type LabelsInput, OwnPlotData, type SeriesInput} from '../controllers/plot-reading.js';
+import {type HistoryReader, type LabelsInput, OwnPlotData, type RunReader, type SeriesInput} from '../controllers/plot-reading.js';
+import {RunPlayer} from '../controllers/run-player.js';
 import {inkOf} from '../paint/ink.js';
 import type {PlotData} from '../plot/data.js';
 import type {PlotSettings} from '../plot/kind.js';
@@ -112,6 +113,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   /** What the user has chosen, rather than the page. */
   readonly #chosen = new Set<'temperature' | 'example' | 'positive' | 'highlighted'>();
   #ran = '';
+  readonly #player = new RunPlayer(this, {steps: () => this.#own.steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
 
   @state() private temperature: number | null = null;
 
@@ -173,6 +175,12 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     this.#follow();
   }
 
+  /** Address of a recorded run. */
+  @property({attribute: 'run-src'}) runSrc: string | null = null;
+
+  /** The step of a run up to which its curves are drawn, from 0; all of it by default. */
+  @property({type: Number}) step: number | null = null;
+
   /** Address of a training history: JSON, or a Keras CSVLogger file. */
   @property({attribute: 'history-src'}) historySrc: string | null = null;
 
@@ -233,6 +241,15 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       const src = this.historySrc;
       this.#own.set('history-src', src ? ((async (signal, onProgress) => (await files()).readHistoryUrl(src, {signal, onProgress, ...this.fetching})) satisfies HistoryReader) : null);
     }
+    if (changed.has('runSrc')) {
+      const src = this.runSrc;
+      this.#own.set('run-src', src ? ((async (signal, tell) => (await import('../controllers/plot-run.js')).readRunUrl(src, {signal, tell, ...this.fetching})) satisfies RunReader) : null);
+    }
+    if (changed.has('step')) {
+      this.#own.step = this.step === null || Number.isNaN(this.step) ? null : this.step;
+      const {used} = this.#own;
+      if (used === 'run' || used === 'run-src') this.source.refresh();
+    }
     if (changed.has('highlighted') || changed.has('classes') || changed.has('examples')) this.#lit++;
   }
 
@@ -246,7 +263,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       handlers: this.#handlers,
       empty: say('plotNothing'),
       keys: say('plotKeys'),
-      controls: [...this.#outputControl(), ...(figure?.controls ?? [])],
+      controls: [...this.#outputControl(), ...this.#player.controls, ...(figure?.controls ?? [])],
       notes: this.rangeNotes(this.runsModel ? this.#model.range : null),
       name: this.#figure.kind ?? 'plot',
       below: figure

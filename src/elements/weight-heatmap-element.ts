@@ -4,24 +4,14 @@ import type {TensorStats} from '../compute/stats.js';
 import type {BlobOptions} from '../controllers/blob.js';
 import {HeatmapStage, type SavedForm} from '../controllers/heatmap-stage.js';
 import {InlineData} from '../controllers/inline-data.js';
-import {followRuns} from '../controllers/follow-runs.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
 import type {RunHeatmap, RunView} from '../controllers/run-heatmap.js';
-import type {Status} from '../controllers/status.js';
-import type {Control, Note} from '../plot/types.js';
-import {controlStyles} from '../parts/control-styles.js';
 import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {sharedStyles} from '../parts/styles.js';
 import type {TensorInput, WeightData} from '../tensor/types.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
 import {LensElement} from './lens-element.js';
-
-/** Templates that a run needs. */
-interface RunParts {
-  readonly plotControls: (controls: readonly Control[], say: Status['say']) => TemplateResult | typeof nothing;
-  readonly plotNotes: (notes: readonly Note[]) => TemplateResult | typeof nothing;
-}
 
 /** The events of `<weight-heatmap>`, by name. */
 export interface WeightHeatmapEventMap {
@@ -77,7 +67,7 @@ export interface WeightHeatmapEventMap {
  * @cssState preview - The picture comes from samples; the exact one follows.
  */
 export class WeightHeatmapElement extends LensElement<WeightData> {
-  static override styles = [sharedStyles, controlStyles, heatmapStyles];
+  static override styles = [sharedStyles, heatmapStyles];
 
   readonly #own = new OwnTensors((load) => this.source.offer('own', load));
   readonly #inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : () => readInline(text)));
@@ -100,12 +90,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   });
 
   #ownRun: unknown = null;
-  /** Walks over a run, with its templates; fetched with the first. */
+  /** Walks over a run; fetched with the first. */
   #runs: RunHeatmap | null = null;
-  #parts: RunParts | null = null;
   /** What is drawn of a run, where that is another step than the one it was read for. */
   #walked: WeightData | null = null;
-  #unfollow: (() => void) | undefined;
 
   /** Any tensor: `tf.Tensor`, `tf.Variable`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
   @property({attribute: false})
@@ -135,7 +123,6 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   set run(run: unknown) {
     this.#ownRun = run ?? null;
     this.#offerRun();
-    this.#follow();
     this.requestUpdate();
   }
 
@@ -212,12 +199,12 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   protected override render(): TemplateResult {
     const {say} = this.status;
-    const [runs, parts] = [this.#runs, this.#parts];
+    const runs = this.#runs;
     return this.#stage.render({
       slot: this.#inline.text === null,
       empty: say('nothing'),
-      controls: runs && parts ? parts.plotControls(runs.controls, say) : nothing,
-      notes: runs && parts ? parts.plotNotes(runs.notes) : nothing,
+      controls: runs?.controls ?? nothing,
+      notes: runs?.notes ?? nothing,
     });
   }
 
@@ -271,30 +258,18 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   protected take(data: WeightData | null, refreshed: boolean): void {
     this.#walked = null;
-    if (!data || !('model' in data) || data.model.format !== 'run') this.#clearRuns();
+    if (!data || !('model' in data) || data.model.format !== 'run') this.#runs?.clear();
     this.#stage.take(data, refreshed);
   }
 
   protected lose(): void {
     this.#walked = null;
-    this.#clearRuns();
+    this.#runs?.clear();
     this.#stage.lose();
   }
 
   protected stop(): void {
     this.#stage.stop();
-    this.#unfollow?.();
-    this.#unfollow = undefined;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#follow();
-  }
-
-  #clearRuns(): void {
-    this.#runs?.clear();
-    this.status.clear('run');
   }
 
   #offerRun(): void {
@@ -304,33 +279,24 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   }
 
   async #readRun(run: unknown, src: string | null, signal: AbortSignal, tell: (loaded: number, total: number) => void): Promise<WeightData> {
-    const [{RunHeatmap}, {firstSnapshots, readRunUrl, runsOf}, {plotControls}, {plotNotes}] = await Promise.all([import('../controllers/run-heatmap.js'), import('../controllers/plot-run.js'), import('../parts/plot-bar.js'), import('../parts/plot-frame.js')]);
-    this.#parts = {plotControls, plotNotes};
-    const runs = run !== null ? runsOf(run) : [{name: '', run: await readRunUrl(src!, {signal, tell, ...this.fetching})}];
-    await firstSnapshots(runs, signal);
+    const {RunHeatmap} = await import('../controllers/run-heatmap.js');
+    signal.throwIfAborted();
     this.#runs ??= new RunHeatmap(this, {
+      status: this.status,
       step: () => this.step,
       view: () => this.runView,
       go: (step) => (this.step = step),
       look: (view) => (this.runView = view),
-      lang: () => this.status.lang,
-      begin: () => this.status.begin(this.cancel),
+      grown: () => this.source.refresh(),
       drawn: (model, refreshed) => {
         this.#walked = {model};
         this.#stage.take(this.#walked, refreshed);
       },
       fail: (error) => this.fail(error),
       trouble: (error) => (error === null ? this.status.clear('run') : this.status.fail('run', error)),
+      cancel: this.cancel,
     });
-    const model = await this.#runs.take(runs);
-    signal.throwIfAborted();
-    return {model};
-  }
-
-  /** Reads a run again as it goes on. */
-  #follow(): void {
-    this.#unfollow?.();
-    this.#unfollow = this.isConnected && this.#ownRun !== null ? followRuns(this.#ownRun, () => this.source.refresh()) : undefined;
+    return {model: await this.#runs.read(run, src, {signal, tell, ...this.fetching})};
   }
 
   protected paint(): void {

@@ -8,13 +8,23 @@ import type {OutputPlotElement} from '../../src/output-plot.js';
 import {useTf} from '../../src/tensor/tf.js';
 import {watch} from '../../src/training.js';
 import {failure, fixture, modelUrl, random} from '../helpers.js';
-import {$, $$, frame, page, pixels, place, text, wait} from './page.js';
+import {$, $$, frame, page, pixels, place, text, until, wait} from './page.js';
 
 const add = (props: Partial<Record<keyof OutputPlotElement, unknown>> = {}, attributes?: Record<string, string>, inside?: string) => place<OutputPlotElement>('output-plot', props, attributes, inside);
 
 /** A number that stands for the picture. */
 const print = (el: Element): number => pixels($<HTMLCanvasElement>(el, '.view canvas')).reduce((hash, p) => Math.imul(hash ^ p, 16777619) >>> 0, 2166136261);
 const drawn = (el: Element): number => new Set(pixels($<HTMLCanvasElement>(el, '.view canvas'))).size;
+/** The lines of its CSV once there are so many; fewer may be drawn before. */
+async function csvLines(el: OutputPlotElement, n: number): Promise<string[]> {
+  let lines: string[] = [];
+  await until(async () => {
+    lines = (await el.toCSV().catch(() => '')).trim().split('\n');
+    return lines.length === n;
+  }, `${n} lines of CSV`);
+  return lines;
+}
+
 const shownKind = (el: Element): string => $<HTMLSelectElement>(el, '[part=toolbar] select')?.value ?? '';
 const key = (el: Element, name: string): boolean => $(el, '.view').dispatchEvent(new KeyboardEvent('keydown', {key: name, bubbles: true, cancelable: true, composed: true}));
 
@@ -80,7 +90,23 @@ describe('<output-plot>', () => {
       });
     }
 
-    it('a history: history', async () => {
+    it('draws a recorded run by its address, up to a step', async () => {
+    const el = add({runSrc: fixture('runs/fashion-mnist.json')});
+    await el.renderComplete;
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    const last = async (): Promise<number> => Math.max(...(await el.toCSV()).trim().split('\n').slice(1).map((line) => Number(line.split(',')[2])));
+    expect(await last()).to.equal(160);
+    expect($(el, '.player output').textContent).to.equal('step 159 of 159');
+    el.step = 60;
+    await el.renderComplete;
+    expect(await last()).to.equal(60);
+    expect(el.loads).to.equal(1);
+    el.step = null;
+    await el.renderComplete;
+    expect(await last()).to.equal(160);
+  });
+
+  it('a history: history', async () => {
       const el = add({history: {loss: [1, 0.5, 0.3], val_loss: [1, 0.7, 0.8]}});
       await el.renderComplete;
       expect(text(el)).to.contain('Training history');
@@ -216,13 +242,10 @@ describe('<output-plot>', () => {
       el.appendLogs({epoch: 0, loss: 1});
       el.appendLogs({epoch: 1, loss: 'x' as unknown as number});
       el.appendLogs({epoch: NaN, loss: 2});
-      await wait(300);
-      expect(el.errors.length).to.be.above(0);
+      await until(() => el.errors.length, 'the error');
       el.appendLogs({epoch: 2, loss: 0.5});
-      await wait(300);
-      await el.renderComplete;
-      expect((await el.toCSV()).trim().split('\n').slice(1)).to.deep.equal([',loss,0,1,1', ',loss,2,0.5,0.5']);
-      expect($(el, '[role=alert]')).to.equal(null);
+      expect((await csvLines(el, 3)).slice(1)).to.deep.equal([',loss,0,1,1', ',loss,2,0.5,0.5']);
+      await until(() => !$(el, '[role=alert]'), 'the error goes');
     });
 
     it('an input that is none: refused, not thrown', async () => {
@@ -322,7 +345,7 @@ describe('<output-plot>', () => {
   it('says for as long as it is so that the names of classes could not be read', async () => {
     const el = add({...three(), classesSrc: 'nowhere.txt'});
     await el.renderComplete;
-    await wait(100);
+    await until(() => el.errors.length, 'the names are asked for in vain');
     await el.renderComplete;
     expect(el.errors).to.have.length(1);
     expect($(el, '.notes .alert').textContent).to.contain('nowhere.txt');
@@ -337,10 +360,9 @@ describe('<output-plot>', () => {
     const menu = (): HTMLDetailsElement => $<HTMLDetailsElement>(el, 'details.menu');
     for (const close of [() => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'})), () => document.body.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true, composed: true}))]) {
       menu().open = true;
-      await wait(50);
+      await until(() => menu().querySelector(':popover-open'), 'the list');
       close();
-      await wait(50);
-      expect(menu().open).to.equal(false);
+      await until(() => !menu().open && !menu().querySelector(':popover-open'), 'both are closed');
     }
   });
 
@@ -353,7 +375,7 @@ describe('<output-plot>', () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     el.kind = 'histogram';
     await el.renderComplete;
-    await wait(300);
+    await wait(300); // no other comes after it
     expect($(el, '.title b').textContent).to.equal('Histogram');
   });
 
@@ -457,13 +479,10 @@ describe('<output-plot>', () => {
     it('is drawn as logs come in', async () => {
       const el = add();
       for (let epoch = 0; epoch < 5; epoch++) el.appendLogs({epoch, loss: 1 / (epoch + 1), val_loss: 1});
-      await wait(300);
-      await el.renderComplete;
+      await csvLines(el, 11);
       expect(el.errors).to.have.length(0);
-      expect((await el.toCSV()).trim().split('\n')).to.have.length(11);
       el.appendLogs({epoch: 5, loss: 0.1});
-      await wait(300);
-      expect((await el.toCSV()).trim().split('\n')).to.have.length(12);
+      await csvLines(el, 12);
       el.history = {loss: [9, 8]};
       await el.renderComplete;
       expect((await el.toCSV()).trim().split('\n')).to.have.length(3);
@@ -472,17 +491,13 @@ describe('<output-plot>', () => {
     it('goes on from a history that is set', async () => {
       const el = add({history: {loss: [3, 2, 1], val_loss: [3, 2.5, 2]}});
       el.appendLogs({epoch: 3, loss: 0.5, val_loss: 1.8});
-      await wait(300);
-      await el.renderComplete;
-      expect((await el.toCSV()).trim().split('\n')).to.deep.equal(['run,series,epoch,value,smoothed', ',loss,0,3,3', ',loss,1,2,2', ',loss,2,1,1', ',loss,3,0.5,0.5', ',val_loss,0,3,3', ',val_loss,1,2.5,2.5', ',val_loss,2,2,2', ',val_loss,3,1.8,1.8']);
+      expect(await csvLines(el, 9)).to.deep.equal(['run,series,epoch,value,smoothed', ',loss,0,3,3', ',loss,1,2,2', ',loss,2,1,1', ',loss,3,0.5,0.5', ',val_loss,0,3,3', ',val_loss,1,2.5,2.5', ',val_loss,2,2,2', ',val_loss,3,1.8,1.8']);
     });
 
     it('goes by the time of its logs where that is asked for', async () => {
       const el = add({xAxis: 'time'});
       for (const time of [1.5, 3, 4.5]) el.appendLogs({time, loss: 1 / time});
-      await wait(300);
-      await el.renderComplete;
-      expect((await el.toCSV()).split('\n')[0]).to.equal('run,series,time,value,smoothed');
+      expect((await csvLines(el, 4))[0]).to.equal('run,series,time,value,smoothed');
     });
 
     it('takes what fit() hands to its callbacks', async () => {
@@ -491,9 +506,7 @@ describe('<output-plot>', () => {
       const el = add();
       const [xs, ys] = [tf.ones([8, 2]), tf.ones([8, 1])];
       await model.fit(xs, ys, {epochs: 3, verbose: 0, yieldEvery: 'never', callbacks: {onEpochEnd: async (epoch, logs) => el.appendLogs({epoch, ...logs})}});
-      await wait(300);
-      await el.renderComplete;
-      expect((el.metrics as {runs: {rows: number}[]}).runs[0]!.rows).to.equal(3);
+      await until(() => (el.metrics as {runs?: {rows: number}[]} | null)?.runs?.[0]?.rows === 3, 'three epochs');
       tf.dispose([xs, ys]);
       model.dispose();
     });
@@ -507,10 +520,8 @@ describe('<output-plot>', () => {
     const [xs, ys] = [tf.ones([20, 2]), tf.ones([20, 1])];
     await model.fit(xs, ys, {epochs: 2, batchSize: 5, shuffle: false, verbose: 0, yieldEvery: 'never', validationData: [xs, ys]});
     run.stop();
-    await wait(600);
-    await el.renderComplete;
+    const rows = (await csvLines(el, 11)).slice(1);
     expect(el.errors.map((e) => e.message)).to.deep.equal([]);
-    const rows = (await el.toCSV()).trim().split('\n').slice(1);
     expect(rows.filter((row) => row.startsWith(',loss'))).to.have.length(8);
     expect(rows.filter((row) => row.startsWith(',val_loss'))).to.have.length(2);
     tf.dispose([xs, ys]);
@@ -536,8 +547,7 @@ describe('<output-plot>', () => {
       // the range was assumed, and says so
       expect(text(el)).to.contain('0,1 assumed');
       el.remove();
-      await wait(50);
-      expect(tf.memory().numTensors).to.equal(before);
+      await until(() => tf.memory().numTensors === before, 'the model is freed');
     });
 
     it('that is live, on a batch with labels, leaving it as it was', async () => {
@@ -596,11 +606,9 @@ describe('<output-plot>', () => {
 
   it('passes axe in every state', async () => {
     const run = (window as unknown as {axe: typeof axe}).axe;
-    add(three(30));
-    add({history: {loss: [1, 2], val_loss: [2, 1]}});
-    add();
-    add({tensor: [1, 2], kind: 'pie'});
-    await wait(300);
+    const els = [add(three(30)), add({history: {loss: [1, 2], val_loss: [2, 1]}}), add(), add({tensor: [1, 2], kind: 'pie'})];
+    for (const el of els) await el.renderComplete;
+    await until(() => $(els[3]!, '[role=alert]'), 'the error');
     const {violations} = await run.run(page);
     expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).to.deep.equal([]);
   });
@@ -622,8 +630,6 @@ describe('<output-plot>', () => {
     const el = add({tensor: [1, 2, 3], lang: 'zh'});
     await el.renderComplete;
     // its words are fetched
-    for (let i = 0; i < 100 && !/[\u4e00-\u9fff]/.test(text(el)); i++) await wait(50);
-    await el.renderComplete;
-    expect(text(el)).to.match(/[\u4e00-\u9fff]/);
+    await until(() => /[\u4e00-\u9fff]/.test(text(el)), 'Chinese');
   });
 });
