@@ -5,7 +5,14 @@ import {chromeLauncher, defaultReporter} from '@web/test-runner';
 import {args, findBrowser} from './scripts/browser.mjs';
 
 /** Packages whose own entry no browser can load. */
-const READY = {'@tensorflow/tfjs': '/node_modules/@tensorflow/tfjs/dist/tf.fesm.min.js'};
+const READY = {
+  '@tensorflow/tfjs': '/node_modules/@tensorflow/tfjs/dist/tf.fesm.min.js',
+  '@tensorflow/tfjs-backend-wasm': '/node_modules/@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.fesm.min.js',
+  // a backend has to register with the core that the tests use, which lies in the bundle
+  '@tensorflow/tfjs-core': '/node_modules/@tensorflow/tfjs/dist/tf.fesm.min.js',
+};
+/** What the WebAssembly backend asks of Node, and of no browser. */
+const NODE = /^(fs|path|os|perf_hooks|worker_threads)$/;
 
 /** Prints one line that `npm test` adds up, and after it each failure, so that the end of a long log names it. */
 const counts = {
@@ -46,6 +53,11 @@ export default {
   ],
   plugins: [
     {name: 'ready', resolveImport: ({source}) => READY[source]},
+    {
+      name: 'node',
+      resolveImport: ({source, context}) => (NODE.test(source) && context.path.includes('/tfjs-backend-wasm/') ? '/__no-node.js' : undefined),
+      serve: ({path}) => (path === '/__no-node.js' ? 'export default {};' : undefined),
+    },
     // an older kind of module
     {name: 'elk', transform: ({path, body}) => (path.endsWith('elkjs/lib/elk-api.js') ? `const module = {exports: {}}, exports = module.exports;\n${body}\nexport default module.exports.default ?? module.exports;` : undefined)},
     esbuildPlugin({ts: true, target: 'es2022', tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url))}),

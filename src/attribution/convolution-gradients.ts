@@ -45,7 +45,16 @@ export function convolutionGradients(tf: TfMath): GradConfig[] {
     };
     return own && {...own, gradFunc};
   });
-  return [...configs, transposed(tf, lacks), ...(backend === 'wasm' ? ['MaxPool', 'MaxPool3D'] : []).map((kernel) => pooled(tf, kernel))].filter((config) => config !== undefined);
+  return [...configs, transposed(tf, lacks), ...(backend === 'wasm' ? ['MaxPool', 'MaxPool3D'] : []).map((kernel) => pooled(tf, kernel)), backend === 'wasm' ? refused(tf) : undefined].filter((config) => config !== undefined);
+}
+
+/** Of morphological dilation, which WebAssembly has wrong (4.22) and nothing stands in for. */
+function refused(tf: TfMath): GradConfig | undefined {
+  const own = tf.getGradient('Dilation2D');
+  const gradFunc = (): never => {
+    throw new Error('WebAssembly computes a wrong gradient of Dilation2D');
+  };
+  return own && {...own, gradFunc};
 }
 
 /** Of a transposed convolution, which is the gradient of one by its input. */
@@ -69,9 +78,9 @@ function pooled(tf: TfMath, kernel: string): GradConfig | undefined {
 }
 
 /** A number for each axis of places; tfjs gives one for all, or one each. */
-const numbers = (given: unknown, axes: number): number[] => Array.from({length: axes}, (_, i) => (Array.isArray(given) ? ((given as number[])[i] ?? (given[0] as number)) : ((given as number | undefined) ?? 1)));
+export const numbers = (given: unknown, axes: number): number[] => Array.from({length: axes}, (_, i) => (Array.isArray(given) ? ((given as number[])[i] ?? (given[0] as number)) : ((given as number | undefined) ?? 1)));
 
-function alongs(shape: readonly number[], out: readonly number[], kernels: readonly number[], attrs: Attributes): Along[] {
+export function alongs(shape: readonly number[], out: readonly number[], kernels: readonly number[], attrs: Attributes): Along[] {
   const [strides, dilations] = [numbers(attrs.strides, kernels.length), numbers(attrs.dilations, kernels.length)];
   return kernels.map((kernel, i) => {
     const [size, stride, dilation] = [shape[i + 1]!, strides[i]!, dilations[i]!];

@@ -6,6 +6,7 @@ import type {TfTensor} from '../tensor/tf.js';
 import {convolutionGradients} from './convolution-gradients.js';
 import {gatherGradients} from './gather-gradients.js';
 import {failedPass} from './no-gradient.js';
+import {axisGradients} from './axis-gradients.js';
 import {forward, forwardAsync, inputTensors, repeated, type ScoredModel, type Spot, type Tap, type Taps} from './scored-model.js';
 import {scoreRows, type Target} from './target.js';
 import {guidedGradients, unfused, withGradients} from './unfused.js';
@@ -221,7 +222,7 @@ export function differentiate(scored: ScoredModel, guide: boolean, run: () => re
   const {tf} = scored;
   return attempt(scored, () => {
     try {
-      return withGradients(tf, [...convolutionGradients(tf), ...gatherGradients(tf), ...(guide ? guidedGradients(tf) : [])], () => unfused(tf, run));
+      return withGradients(tf, [...convolutionGradients(tf), ...gatherGradients(tf), ...axisGradients(tf), ...(guide ? guidedGradients(tf) : [])], () => unfused(tf, run));
     } catch (error) {
       const {state} = tf.engine();
       if (state.gradientDepth === 0) {

@@ -369,24 +369,3 @@ describe('gradients of convolutions that tfjs lacks', () => {
     model.dispose();
   });
 });
-
-describe('attribution on webgl', () => {
-  after(() => tf.setBackend('cpu'));
-
-  it('gives what the CPU gives, by every method', async function () {
-    const model = randomized(
-      tf.sequential({layers: [tf.layers.conv2d({filters: 3, kernelSize: 3, inputShape: [8, 8, 2], activation: 'relu'}), tf.layers.depthwiseConv2d({kernelSize: 2}), tf.layers.leakyReLU(), tf.layers.maxPooling2d({poolSize: 2}), tf.layers.flatten(), dense(3, {activation: 'softmax'})]}),
-    );
-    const run = async (): Promise<Float32Array[]> => {
-      const maps: Float32Array[] = [];
-      for (const method of METHODS) maps.push((await tidily(() => attributed(model, values([8, 8, 2]), {method, target: 1, samples: 3, steps: 4}))).data);
-      return maps;
-    };
-    await tf.setBackend('cpu');
-    const wanted = await run();
-    if (!(await tf.setBackend('webgl'))) this.skip();
-    const found = await run();
-    METHODS.forEach((method, i) => close(found[i]!, wanted[i]!, 1e-3, method));
-    model.dispose();
-  });
-});

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
-import {weightGradients, type WeightGradientOptions, type WeightGradients, type LabelValues} from '../../src/attribution/weight-gradients.js';
+import {type LabelValues, weightGradients, type WeightGradientOptions, type WeightGradients} from '../../src/attribution/weight-gradients.js';
 import type {ModelValues} from '../../src/tensor/feeds.js';
 import {useTf} from '../../src/tensor/tf.js';
 import {failure, modelUrl, noise} from '../helpers.js';
