@@ -11,18 +11,16 @@ import type {GradientsInput, LossGradients} from '../controllers/gradient-weight
 import type {HeatmapLook, HeatmapStage, SavedForm} from '../controllers/heatmap-stage.js';
 import {oneOf} from '../controllers/heatmap-settings.js';
 import type {ModelRun} from '../controllers/model-run.js';
-import {RunPlayer} from '../controllers/run-player.js';
-import {snapshotWeights, weightsOfRun} from '../controllers/run-weights.js';
-import {attributionFigure} from '../plot/attribution-map.js';
-import {type NamedRun, trainingFigure} from '../plot/training-map.js';
+import type {NamedRun} from '../plot/training-map.js';
 import type {Control, Figure, Note, Reading} from '../plot/types.js';
-import {attributionControls, attributionNotes, lossNotes} from '../parts/gradient-words.js';
+import type * as LossCode from '../parts/gradient-losses.js';
+import type * as MapCode from '../parts/gradient-maps.js';
+import type * as RunCode from '../parts/gradient-runs.js';
 import {plotControls} from '../parts/plot-bar.js';
 import {plotNotes} from '../parts/plot-frame.js';
 import {controlStyles} from '../parts/control-styles.js';
 import {plotStyles} from '../parts/plot-styles.js';
 import {sharedStyles} from '../parts/styles.js';
-import {findWeights} from '../tensor/find-weight.js';
 import {readTensor} from '../tensor/read-tensor.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {ModelWeights, TensorInput, TensorValues} from '../tensor/types.js';
@@ -122,12 +120,12 @@ export class GradientMapElement extends PlotElement<GradientData> {
   #opened: NamedRun | null = null;
   #snapshot: {at: RunSnapshot; model: ModelWeights} | null = null;
   #unfollow: (() => void) | undefined;
-  readonly #player = new RunPlayer(this, {
-    steps: () => this.#steps,
-    step: () => this.step,
-    go: (step) => (this.step = step),
-    lang: () => this.status.lang,
-  });
+  /** Walks over a run. */
+  #player: RunCode.RunPlayer | null = null;
+  /** What draws each kind of data; fetched with the first of it. */
+  #mapCode: typeof MapCode | null = null;
+  #lossCode: typeof LossCode | null = null;
+  #runCode: typeof RunCode | null = null;
 
   @state() private palettes = false;
 
@@ -311,7 +309,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const {mode} = this;
     if (this.#heatmaps) {
       const data = this.#data!;
-      const notes = 'loss' in data ? [...lossNotes(data.loss.found, this.status), ...this.rangeNotes(data.loss.range)] : this.#snapshot ? [{text: say('runGradientAt', {step: formatCount(this.#snapshot.at.step, this.status.lang)})}] : [];
+      const notes = 'loss' in data ? [...this.#lossCode!.lossNotes(data.loss.found, this.status), ...this.rangeNotes(data.loss.range)] : this.#snapshot ? [{text: say('runGradientAt', {step: formatCount(this.#snapshot.at.step, this.status.lang)})}] : [];
       return this.#tiles!.render({slot: true, empty: say('gradientNothing'), controls: plotControls(this.#controls(), say), notes: plotNotes(notes)});
     }
     return this.frame({
@@ -419,13 +417,19 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const [run, gradients, own] = [this.#ownRun, this.#ownGradients, this.#own];
     const key = mode === 'training' ? 'training' : mode === 'weights' ? 'weights' : 'input';
     if (key === 'training' && (run !== null || runSrc)) this.source.offer('own', (signal) => this.#readRuns(run, runSrc, signal));
-    else if (key === 'weights' && gradients) this.source.offer('own', async () => (await this.#needTiles(), {loss: (await import('../controllers/gradient-weights.js')).readGradients(gradients)}));
-    else if (key === 'input' && own) this.source.offer('own', async () => ({maps: await (await import('../controllers/gradient-input.js')).readMap(own, this.taken, this.tokens)}));
+    else if (key === 'weights' && gradients) this.source.offer('own', async () => {
+      const [{readGradients}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needLosses()]);
+      return {loss: readGradients(gradients)};
+    });
+    else if (key === 'input' && own) this.source.offer('own', async () => {
+      const [{readMap}] = await Promise.all([import('../controllers/gradient-input.js'), this.#needMaps()]);
+      return {maps: await readMap(own, this.taken, this.tokens)};
+    });
     else this.source.offer('own', null);
   }
 
   async #readRuns(given: unknown, src: string | null, signal: AbortSignal): Promise<GradientData> {
-    const {readRunUrl, runsOf} = await import('../controllers/plot-run.js');
+    const [{readRunUrl, runsOf}] = await Promise.all([import('../controllers/plot-run.js'), this.#needRuns()]);
     if (given !== null) return {runs: runsOf(given)};
     return {runs: [{name: '', run: await readRunUrl(src!, {signal, tell: (loaded, total) => this.status.progress(loaded, total), ...this.fetching})}]};
   }
@@ -451,11 +455,11 @@ export class GradientMapElement extends PlotElement<GradientData> {
       const {ModelRun} = await import('../controllers/model-run.js');
       const run = (this.#run ??= new ModelRun(this));
       if (this.mode === 'weights') {
-        const [{gradientsOfLoss}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needTiles()]);
+        const [{gradientsOfLoss}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needLosses()]);
         signal.throwIfAborted();
         return {loss: await gradientsOfLoss(run, of, {taken: this.taken, inputSrc: this.inputSrc, labels: this.#labelValues, loss: this.loss, range: this.inputRange, resize: this.inputResize}, options, progress)};
       }
-      const {mapsOf} = await import('../controllers/gradient-input.js');
+      const [{mapsOf}] = await Promise.all([import('../controllers/gradient-input.js'), this.#needMaps()]);
       signal.throwIfAborted();
       const partial = (maps: GradientMaps): void => {
         if (signal.aborted) return;
@@ -497,6 +501,19 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const labels = this.#labels;
     this.#labelValues = labels === null ? null : readLabels(labels);
     this.#labelValues?.catch(() => undefined); // told when they are used
+  }
+
+  async #needMaps(): Promise<void> {
+    this.#mapCode ??= await import('../parts/gradient-maps.js');
+  }
+
+  async #needLosses(): Promise<void> {
+    [this.#lossCode] = await Promise.all([import('../parts/gradient-losses.js'), this.#needTiles()]);
+  }
+
+  async #needRuns(): Promise<void> {
+    this.#runCode ??= await import('../parts/gradient-runs.js');
+    this.#player ??= new this.#runCode.RunPlayer(this, {steps: () => this.#steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
   }
 
   async #needTiles(): Promise<void> {
@@ -570,10 +587,10 @@ export class GradientMapElement extends PlotElement<GradientData> {
   /** Brings what is open to the step that is shown. */
   #openAt(): void {
     const {run} = this.#opened!;
-    const at = run.snapshots.filter(({gradients}) => gradients)[this.#player.at];
+    const at = run.snapshots.filter(({gradients}) => gradients)[this.#player!.at];
     if (!at || at === this.#snapshot?.at) return;
     const refreshed = this.#snapshot !== null;
-    this.#snapshot = {at, model: snapshotWeights(run, at, 'gradients')};
+    this.#snapshot = {at, model: this.#runCode!.snapshotWeights(run, at, 'gradients')};
     this.#tiles!.take(this.#snapshot, refreshed);
   }
 
@@ -583,7 +600,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
     this.#opened = this.#snapshot = null;
     this.step = null;
     this.#drawn = '';
-    this.#player.stop();
+    this.#player?.stop();
     this.#tiles?.take(null, false);
   }
 
@@ -618,8 +635,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
       if (look === this.#drawn) return;
       const fresh = !this.#drawn.startsWith(`[${this.#version},`) && !('runs' in data);
       this.#drawn = look;
-      this.#ridges = 'runs' in data ? this.#address(data.runs) : null;
-      const figure: Figure = 'runs' in data ? trainingFigure(data.runs, {metric, step, weight: this.#ridges, lang, say}) : attributionFigure(data.maps.shots, data.maps.curves, {opacity: Math.min(1, Math.max(0, this.opacity)), signed, clip: Math.min(1, Math.max(0, this.clip)), lang, say});
+      this.#ridges = 'runs' in data ? this.#runCode!.ridgesOf(data.runs, this) : null;
+      const figure: Figure = 'runs' in data ? this.#runCode!.trainingFigure(data.runs, {metric, step, weight: this.#ridges, lang, say}) : this.#mapCode!.attributionFigure(data.maps.shots, data.maps.curves, {opacity: Math.min(1, Math.max(0, this.opacity)), signed, clip: Math.min(1, Math.max(0, this.clip)), lang, say});
       this.status.clear('drawing');
       this.view.resize(this.surface.size, this.theme.theme);
       this.view.show(figure, fresh);
@@ -630,31 +647,18 @@ export class GradientMapElement extends PlotElement<GradientData> {
     }
   }
 
-  /** The weight whose histograms are drawn. @throws Problem where no run has it */
-  #address(runs: readonly NamedRun[]): string | null {
-    const {layer, weight} = this;
-    if ((layer === null || layer === '') && (weight === null || weight === '')) return null;
-    const weights = runs.flatMap(({run}) => weightsOfRun(run).weights);
-    return weights.length ? findWeights({format: 'tensors', weights}, layer, weight)[0]!.address : null;
-  }
-
   #controls(): Control[] {
     const {say} = this.status;
     const data = this.#data ?? (this.#partial && {maps: this.#partial});
     if (!data || 'loss' in data) return [];
-    if (!('runs' in data)) return attributionControls(data.maps, this, !!(this.model || this.src), say);
-    const player = this.#player.controls;
-    if (this.#opened) return [{type: 'button', label: say('gradientBack'), run: () => (this.#close(), this.requestUpdate())}, ...player];
-    return [
-      {type: 'choice', label: say('runMetric'), value: this.metric ?? 'gradient-rms', options: [['gradient-rms', say('runGradient')], ['update-ratio', say('runUpdate')], ['weight-rms', say('runWeights')]], set: (metric) => (this.metric = metric as 'gradient-rms')},
-      {type: 'choice', label: say('gradientRidges'), value: this.#ridges ?? '', options: [['', '–'], ...[...new Set(data.runs.flatMap(({run}) => run.weights.map((w) => w.address)))].map((a) => [a, a] as const)], set: (address) => ([this.layer, this.weight] = [null, address || null])},
-      ...player,
-    ];
+    if (!('runs' in data)) return this.#mapCode!.attributionControls(data.maps, this, !!(this.model || this.src), say);
+    const own: Control[] = this.#opened ? [{type: 'button', label: say('gradientBack'), run: () => (this.#close(), this.requestUpdate())}] : this.#runCode!.runControls(data.runs, this, this.#ridges, say);
+    return [...own, ...this.#player!.controls];
   }
 
   #notes(): Note[] {
     const data = this.#data;
-    if (data && 'maps' in data) return [...attributionNotes(data.maps, this.status.say), ...this.rangeNotes(data.maps.range)];
+    if (data && 'maps' in data) return [...this.#mapCode!.attributionNotes(data.maps, this.status.say), ...this.rangeNotes(data.maps.range)];
     if (data && 'runs' in data && this.#ridges !== null && !data.runs.some(({run}) => run.snapshots.some(({gradients}) => gradients))) return [{text: this.status.say('runNoSnapshots')}];
     return [];
   }

@@ -1,10 +1,13 @@
 import {type AttributionMethod, METHODS} from '../attribution/attribution.js';
-import type {WeightGradients} from '../attribution/weight-gradients.js';
-import {formatCount, formatShort} from '../color/format.js';
+import {formatShort} from '../color/format.js';
 import type {GradientMaps} from '../controllers/gradient-input.js';
 import type {Status} from '../controllers/status.js';
 import {methodWord} from '../plot/attribution-map.js';
 import type {Control, Note} from '../plot/types.js';
+
+export {attributionFigure} from '../plot/attribution-map.js';
+
+// Fetched with the first map of an input.
 
 /** What of its properties an element lets maps of an input be made and drawn by. */
 export interface AttributionLook {
@@ -45,20 +48,5 @@ export function attributionNotes({agreement, sanity}: GradientMaps, say: Status[
     notes.push(sanity.verdict === 'depends' ? {text: say('sanityDepends', {layer: last?.layer ?? '', rho})} : {text: say('sanityFails', {rho}), alert: true});
     for (const step of sanity.steps) notes.push({text: say('sanityStep', {layer: step.layer, rho: formatShort(step.spearmanAbsolute), ssim: step.ssim === null ? '–' : formatShort(step.ssim)})});
   }
-  return notes;
-}
-
-/** What there is to say of the gradient of a loss: the loss, where it is large beside the weights and where small. */
-export function lossNotes(found: WeightGradients | null, {say, lang}: Status): Note[] {
-  if (!found) return [];
-  const {loss, examples, gradients, differsInTraining, frozen} = found;
-  const notes: Note[] = [{text: say('gradientWeightsFacts', {loss: formatShort(loss, 4), n: formatCount(examples, lang)})}];
-  const sorted = gradients.filter(({ratio}) => Number.isFinite(ratio)).sort((a, b) => b.ratio - a.ratio);
-  if (sorted.length > 1) notes.push({text: say('gradientRatios', {most: sorted[0]!.address, high: formatShort(sorted[0]!.ratio), least: sorted.at(-1)!.address, low: formatShort(sorted.at(-1)!.ratio)})});
-  const list = (names: readonly string[]): string => names.slice(0, 4).join(', ') + (names.length > 4 ? ` … (${formatCount(names.length, lang)})` : '');
-  const unreached = gradients.filter(({reached}) => !reached).map(({address}) => address);
-  if (unreached.length) notes.push({text: say('gradientUnreached', {names: list(unreached)}), alert: true});
-  if (differsInTraining?.length) notes.push({text: say('gradientDiffers', {names: list(differsInTraining)})});
-  if (frozen?.length) notes.push({text: say('gradientFrozen', {names: list(frozen)})});
   return notes;
 }
