@@ -2,7 +2,7 @@ import type {ClassesInput} from '../tensor/classes.js';
 import {feedsOf, type ModelValues} from '../tensor/feeds.js';
 import {liveModel} from '../tensor/model-ports.js';
 import {sizeOf} from '../tensor/read-tensor.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {type Attribution, type AttributionMethod, type InputMap, mapsOf, METHODS} from './attribution.js';
 import {camMap, type CamSpot, findCam, resizeCam} from './cam.js';
 import {examine, type Examined} from './examine.js';

@@ -2,7 +2,7 @@ import {resizeLinear} from '../compute/resize.js';
 import {isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel} from '../tensor/model-ports.js';
 import {sizeOf} from '../tensor/read-tensor.js';
 import {yieldToPage} from '../tensor/slices.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {failedPass} from './no-gradient.js';
 import {type PassOptions, spotPass, type SpotGradient} from './pass.js';
 import {forward, inputTensors, type ScoredModel, type Spot, type Tap} from './scored-model.js';

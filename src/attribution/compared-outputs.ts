@@ -2,7 +2,7 @@ import {type LiveModel, isGraphModel, outputsOf, type Port} from '../tensor/mode
 import {describe, isTyped, unwrap} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
 import type {TensorValues} from '../tensor/types.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {trainedOf} from './compiled-model.js';
 import {fitLabels} from './labels.js';
 import {lossName, namedLoss} from './losses.js';

@@ -2,7 +2,7 @@ import {argsortDescending} from '../compute/argsort.js';
 import {feedsOf, type ModelValues} from '../tensor/feeds.js';
 import {liveModel} from '../tensor/model-ports.js';
 import {sizeOf} from '../tensor/read-tensor.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import type {AttributeOptions} from './attribute.js';
 import type {InputMap} from './attribution.js';
 import {examine} from './examine.js';

@@ -2,7 +2,7 @@ import {isGraphModel} from '../tensor/model-ports.js';
 import {isTyped, sizeOf} from '../tensor/read-tensor.js';
 import {yieldToPage} from '../tensor/slices.js';
 import type {TfTensor} from '../tensor/tf.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {failedPass} from './no-gradient.js';
 import type {Place} from './pass.js';
 import {forward, forwardAsync, inputTensors, type ScoredModel, type Spot, type Tap} from './scored-model.js';

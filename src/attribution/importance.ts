@@ -7,7 +7,7 @@ import {findOutput, liveModel} from '../tensor/model-ports.js';
 import {predict, type Prediction} from '../tensor/predict.js';
 import {sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {attribute, type AttributeOptions} from './attribute.js';
 import type {AttributionMethod, InputMap} from './attribution.js';
 import {mathOf} from './tf-math.js';

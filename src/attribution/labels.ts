@@ -1,7 +1,7 @@
 import {typed} from '../tensor/feeds.js';
 import {sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 
 /** Losses that compare with one class, given by its index. */
 const SPARSE = new Set(['sparseCategoricalCrossentropy']);

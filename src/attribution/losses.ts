@@ -1,5 +1,5 @@
 import type {TfTensor} from '../tensor/tf.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 
 type X = TfTensor;
 

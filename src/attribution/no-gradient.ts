@@ -1,4 +1,4 @@
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {isGraphModel, type LiveLayer} from '../tensor/model-ports.js';
 import {forward, inputTensors, type ScoredModel, type Tap} from './scored-model.js';
 import {layersOf, nodesOf} from './spots.js';

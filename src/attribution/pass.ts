@@ -1,4 +1,4 @@
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {sizeOf} from '../tensor/read-tensor.js';
 import {yieldToPage} from '../tensor/slices.js';
 import {typed} from '../tensor/feeds.js';

@@ -1,4 +1,4 @@
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {type Feed, type Feeds, feedTensors} from '../tensor/feeds.js';
 import {type ActivationPlace, activationPlace} from '../tensor/last-activation.js';
 import {findOutput, isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, outputsOf} from '../tensor/model-ports.js';

@@ -1,4 +1,4 @@
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import type {NodeDef} from '../tensor/graph-topology.js';
 import {topologyOf} from '../tensor/live-model.js';
 import {isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, type Port, type Symbolic} from '../tensor/model-ports.js';

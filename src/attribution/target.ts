@@ -1,4 +1,4 @@
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {type ClassesInput, classNames} from '../tensor/classes.js';
 import {outputsOf} from '../tensor/model-ports.js';
 import {sizeOf} from '../tensor/read-tensor.js';

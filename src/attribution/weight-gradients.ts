@@ -6,7 +6,7 @@ import {unwrap} from '../tensor/read-tensor.js';
 import {holdStates} from '../tensor/run-pass.js';
 import {findTf, type TfTensor} from '../tensor/tf.js';
 import type {WeightInfo} from '../tensor/types.js';
-import {Problem, type WordKey} from '../words/run.js';
+import {Problem, type WordKey} from '../words/learn.js';
 import {type Compared, comparedOutputs, type LabelValues, lossOf, type LossInput} from './compared-outputs.js';
 import {type LiveVariable, trainedOf} from './compiled-model.js';
 import {innerLayers, withoutMasks} from './masks.js';

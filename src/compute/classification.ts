@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {marginsOf} from './confusion.js';
 import {checkClasses, checkWeights, type WeightOptions} from './labels.js';
 import {epsilonOf} from './probabilities.js';

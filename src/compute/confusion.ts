@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {checkClasses, checkLengths, checkWeights, type WeightOptions} from './labels.js';
 import {drain} from './slices.js';
 

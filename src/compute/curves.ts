@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {WeightOptions} from './labels.js';
 import {first, type Ranking, rankExamplesSteps, type UndefinedReason} from './ranking.js';
 import {drain, part} from './slices.js';

@@ -1,4 +1,4 @@
-import {Problem, say, type WordKey} from '../words/plot.js';
+import {Problem, say, type WordKey} from '../words/kinds.js';
 import {directionOf} from './direction.js';
 import type {HistorySeries, TrainingHistory} from './history.js';
 import {drain} from './slices.js';

@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {addRecord, axisOf, columnOf, type LogColumn, type LogTable, newTable} from './log-table.js';
 
 /** Records read between two yields. */

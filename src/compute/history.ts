@@ -1,5 +1,5 @@
 import {describe, isTensorLike, isTyped, unwrap} from '../tensor/read-tensor.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {readCsv, readJson} from './history-text.js';
 import {addRecord, type Axis, columnOf, type LogColumn, type LogTable, makeRoom, newTable, putCell, type Remark} from './log-table.js';
 import {drain} from './slices.js';

@@ -1,6 +1,6 @@
 import {shapeText, sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues, Values} from '../tensor/types.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {drain} from './slices.js';
 
 /** Numbers with their shape, as of a tensor that has been read. */

@@ -1,5 +1,5 @@
 import {describe, isTensorLike, isTyped} from '../tensor/read-tensor.js';
-import {Problem, type WordKey, type WordParams} from '../words/plot.js';
+import {Problem, type WordKey, type WordParams} from '../words/kinds.js';
 
 /** What was noticed in reading, to be said beside the picture. */
 export interface Remark {

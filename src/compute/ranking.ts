@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {argsortDescendingSteps} from './argsort.js';
 import {checkLengths, checkWeights, type WeightOptions} from './labels.js';
 import {drain, part} from './slices.js';

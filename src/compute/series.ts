@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {FINITE, firstFinite, flagOf, lastFinite, type LinePyramid, newLinePyramid, scanStretch, SPECIAL, type Stretch, updateLinePyramid} from './line-pyramid.js';
 import {drain} from './slices.js';
 

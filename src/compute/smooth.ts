@@ -1,5 +1,5 @@
 import type {Values} from '../tensor/types.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {drain} from './slices.js';
 
 /** Where a smoothing stands: it goes on as values come in. */

@@ -1,7 +1,7 @@
 import type {PlotData} from '../plot/data.js';
 import {download} from '../tensor/download.js';
 import {dataOf, openSource, type OpenOptions, parseJson} from '../tensor/read-source.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {type LabelsInput, readLabels, readRun, readSeries, type SeriesInput} from './plot-reading.js';
 
 // Fetched when there is a file, or data inside the tag.

@@ -3,7 +3,7 @@ import {addLogs, newRun, type RunCurves} from '../plot/run-curves.js';
 import {describe, unwrap} from '../tensor/read-tensor.js';
 import {readRecord, type RunData} from '../training/record.js';
 import type {Run} from '../training/run.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 
 // Fetched when a run is drawn as curves.
 

@@ -7,7 +7,8 @@ import type {Control, Note} from '../plot/types.js';
 import type {ModelWeights} from '../tensor/types.js';
 import type {NamedRun} from '../plot/training-map.js';
 import type {RunData, RunSnapshot} from '../training/record.js';
-import {say} from '../words/run.js';
+import {say} from '../words/learn.js';
+import {LEARN_WORDS} from '../words/run.js';
 import {followRuns} from './follow-runs.js';
 import {oneOf} from './heatmap-settings.js';
 import {Latest} from './latest.js';
@@ -52,6 +53,7 @@ export class RunHeatmap implements ReactiveController {
   constructor(host: ReactiveElement, on: RunHost) {
     this.#on = on;
     this.#player = new RunPlayer(host, {steps: () => this.#snapshots.map(({step}) => step), step: on.step, go: on.go, lang: () => on.status.lang});
+    on.status.addWords(LEARN_WORDS);
     (host.renderRoot as ShadowRoot).adoptedStyleSheets.push(controlStyles.styleSheet!);
     host.addController(this);
   }

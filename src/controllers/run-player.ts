@@ -1,7 +1,7 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {formatCount} from '../color/format.js';
 import type {Control} from '../plot/types.js';
-import {say} from '../words/run.js';
+import {say} from '../words/learn.js';
 
 /** Ms that playing all of a run takes, and between two pictures at least and at most. */
 const [WHOLE, LEAST, MOST] = [8000, 80, 500];

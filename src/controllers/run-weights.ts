@@ -3,7 +3,7 @@ import type {ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
 import {sizeOf} from '../tensor/read-tensor.js';
 import {kindOf} from '../tensor/weight-kind.js';
 import type {RunData, RunSnapshot} from '../training/record.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {NONE, type Span, union} from './seen.js';
 
 /** What of a run's snapshots is drawn. */

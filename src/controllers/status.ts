@@ -31,8 +31,8 @@ const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
 export class Status implements ReactiveController {
   readonly work = new Work();
   /** Words of the host's own by language, fetched with the shared ones. */
-  moreWords: Readonly<Record<string, () => Promise<unknown>>> = {};
-  readonly #asked = new Set<string>();
+  readonly #words: Readonly<Record<string, () => Promise<unknown>>>[] = [LAZY];
+  readonly #asked = new Set<() => Promise<unknown>>();
   #internals: ElementInternals;
   /** What is under way, the newest last: that one is told of. */
   #tasks: Task[] = [];
@@ -58,6 +58,12 @@ export class Status implements ReactiveController {
 
   /** A word or a sentence in the host's language. */
   say = (key: WordKey, params?: WordParams): string => say(this.lang, key, params);
+
+  /** Adds words of the host's own, by language, that are fetched with the shared ones. */
+  addWords(...words: Readonly<Record<string, () => Promise<unknown>>>[]): void {
+    this.#words.push(...words);
+    this.#host.requestUpdate();
+  }
 
   /** An error in the host's language. */
   explain = (error: unknown): string => {
@@ -144,10 +150,12 @@ export class Status implements ReactiveController {
 
   hostConnected(): void {
     const base = this.lang.toLowerCase().split('-')[0]!;
-    if (this.#asked.has(base)) return;
-    this.#asked.add(base);
-    const fetched = [hasStrings(base) ? undefined : LAZY[base], this.moreWords[base]];
-    for (const load of fetched) void load?.().then(() => this.#host.requestUpdate());
+    for (const words of this.#words) {
+      const load = words[base];
+      if (!load || this.#asked.has(load) || (words === LAZY && hasStrings(base))) continue;
+      this.#asked.add(load);
+      void load().then(() => this.#host.requestUpdate());
+    }
   }
 
   hostUpdate(): void {

@@ -27,7 +27,7 @@ import type {ModelWeights, TensorInput, TensorValues} from '../tensor/types.js';
 import type {RunSnapshot} from '../training/record.js';
 import {MORE_WORDS, Problem, useGradientWords} from '../words/gradient.js';
 import {MORE_WORDS as PLOT_WORDS} from '../words/plot.js';
-import {RUN_WORDS} from '../words/run.js';
+import {LEARN_WORDS, RUN_WORDS} from '../words/run.js';
 import {wordsEdition} from '../words/strings.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent, type PointEvent} from './events.js';
 import {PlotElement} from './plot-element.js';
@@ -278,7 +278,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   constructor() {
     super();
     useGradientWords();
-    this.status.moreWords = {zh: () => Promise.all([MORE_WORDS.zh!(), PLOT_WORDS.zh!(), RUN_WORDS.zh!()])};
+    this.status.addWords(MORE_WORDS, PLOT_WORDS, RUN_WORDS, LEARN_WORDS);
   }
 
   override connectedCallback(): void {
@@ -505,6 +505,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
 
   async #needMaps(): Promise<void> {
     this.#mapCode ??= await import('../parts/gradient-maps.js');
+    this.#mapCode.useKindWords();
   }
 
   async #needLosses(): Promise<void> {
@@ -513,6 +514,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
 
   async #needRuns(): Promise<void> {
     this.#runCode ??= await import('../parts/gradient-runs.js');
+    this.#runCode.useLearnWords();
+    this.#runCode.useKindWords();
     this.#player ??= new this.#runCode.RunPlayer(this, {steps: () => this.#steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
   }
 

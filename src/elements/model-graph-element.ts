@@ -176,7 +176,7 @@ export class ModelGraphElement extends LensElement<GraphData> {
   constructor() {
     super();
     useGraphWords();
-    this.status.moreWords = MORE_WORDS;
+    this.status.addWords(MORE_WORDS);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -8,7 +8,7 @@ import type * as PlotFiles from '../controllers/plot-files.js';
 import {PlotFigure} from '../controllers/plot-figure.js';
 import {PlotModel} from '../controllers/plot-model.js';
 import {type HistoryReader, type LabelsInput, OwnPlotData, type RunReader, type SeriesInput} from '../controllers/plot-reading.js';
-import {RunPlayer} from '../controllers/run-player.js';
+import type {RunPlayer} from '../controllers/run-player.js';
 import {inkOf} from '../paint/ink.js';
 import type {PlotData} from '../plot/data.js';
 import type {PlotSettings} from '../plot/kind.js';
@@ -22,7 +22,7 @@ import {classCount, classNames} from '../tensor/classes.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {TensorInput} from '../tensor/types.js';
 import {MORE_WORDS, Problem, usePlotWords} from '../words/plot.js';
-import {RUN_WORDS} from '../words/run.js';
+import {LEARN_WORDS, RUN_WORDS} from '../words/run.js';
 import {wordsEdition} from '../words/strings.js';
 import {type FailureEvent, HighlightEvent, type LoadEvent, type LoadProgressEvent, type PointEvent, ThresholdEvent} from './events.js';
 import {PlotElement} from './plot-element.js';
@@ -113,7 +113,8 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   /** What the user has chosen, rather than the page. */
   readonly #chosen = new Set<'temperature' | 'example' | 'positive' | 'highlighted'>();
   #ran = '';
-  readonly #player = new RunPlayer(this, {steps: () => this.#own.steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
+  /** Walks over a run; fetched with the first. */
+  #player: RunPlayer | null = null;
 
   @state() private temperature: number | null = null;
 
@@ -226,7 +227,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   constructor() {
     super();
     usePlotWords();
-    this.status.moreWords = {zh: () => Promise.all([MORE_WORDS.zh!(), RUN_WORDS.zh!()])};
+    this.status.addWords(MORE_WORDS, RUN_WORDS, LEARN_WORDS);
   }
 
   override connectedCallback(): void {
@@ -263,7 +264,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       handlers: this.#handlers,
       empty: say('plotNothing'),
       keys: say('plotKeys'),
-      controls: [...this.#outputControl(), ...this.#player.controls, ...(figure?.controls ?? [])],
+      controls: [...this.#outputControl(), ...(this.#player?.controls ?? []), ...(figure?.controls ?? [])],
       notes: this.rangeNotes(this.runsModel ? this.#model.range : null),
       name: this.#figure.kind ?? 'plot',
       below: figure
@@ -329,9 +330,19 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     this.status.clear('input');
     this.status.clear('drawing');
     if (!refreshed) this.#forget();
+    if (this.#own.steps.length) void this.#needPlayer();
     this.#figure.take(data, refreshed);
     if (!data) this.view.show(null, true);
     this.requestUpdate();
+  }
+
+  async #needPlayer(): Promise<void> {
+    if (this.#player) return;
+    const release = this.status.work.hold('player');
+    const {RunPlayer} = await import('../controllers/run-player.js');
+    this.#player ??= new RunPlayer(this, {steps: () => this.#own.steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
+    this.requestUpdate();
+    release();
   }
 
   /** What the user chose belongs to the data before. */

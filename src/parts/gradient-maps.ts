@@ -5,6 +5,7 @@ import type {Status} from '../controllers/status.js';
 import {methodWord} from '../plot/attribution-map.js';
 import type {Control, Note} from '../plot/types.js';
 
+export {useKindWords} from '../words/kinds.js';
 export {attributionFigure} from '../plot/attribution-map.js';
 
 // Fetched with the first map of an input.

@@ -7,6 +7,8 @@ import {findWeights} from '../tensor/find-weight.js';
 export {RunPlayer} from '../controllers/run-player.js';
 export {snapshotWeights} from '../controllers/run-weights.js';
 export {trainingFigure} from '../plot/training-map.js';
+export {useKindWords} from '../words/kinds.js';
+export {useLearnWords} from '../words/learn.js';
 
 // Fetched with the first run.
 

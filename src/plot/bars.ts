@@ -5,7 +5,7 @@ import {sigmoid, softmax} from '../compute/probabilities.js';
 import {part} from '../compute/slices.js';
 import {shapeText} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {LabelValues, PlotData, PlotSeries} from './data.js';
 import {checkExample, exampleControls} from './example.js';
 import type {Kind, PlotSettings} from './kind.js';

@@ -5,7 +5,7 @@ import {logitsOfSteps, sigmoidSteps} from '../compute/probabilities.js';
 import {drain, part} from '../compute/slices.js';
 import {applyTemperatureSteps, type TemperatureFit, fitTemperatureSteps} from '../compute/temperature.js';
 import {wilsonInterval} from '../compute/wilson.js';
-import type {WordKey} from '../words/plot.js';
+import type {WordKey} from '../words/kinds.js';
 import type {PlotData} from './data.js';
 import type {Kind, PlotSettings} from './kind.js';
 import {className, classStamp, LISTED, positiveControl, positiveNotes, positiveOf, rate, type Scored, scoredSteps, scoreNotes} from './scored.js';

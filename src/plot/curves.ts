@@ -6,7 +6,7 @@ import {type Averages, multiclassPrecisionRecallSteps, multiclassRocSteps} from 
 import {atThreshold, type Ranking, rankExamplesSteps, type UndefinedReason} from '../compute/ranking.js';
 import type {Series} from '../compute/series.js';
 import {part} from '../compute/slices.js';
-import type {WordKey} from '../words/plot.js';
+import type {WordKey} from '../words/kinds.js';
 import type {PlotData} from './data.js';
 import type {Kind, PlotSettings} from './kind.js';
 import {againstRest, className, classStamp, LISTED, positiveControl, positiveNotes, positiveOf, rate, type Scored, scoredSteps, scoreNotes, thresholdControl, thresholdText} from './scored.js';

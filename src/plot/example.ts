@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {PlotSettings} from './kind.js';
 import type {Control} from './types.js';
 

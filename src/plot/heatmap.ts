@@ -4,7 +4,7 @@ import {part} from '../compute/slices.js';
 import {type Range, scanRange} from '../compute/stats.js';
 import {complexPart, shapeText, sizeOf} from '../tensor/read-tensor.js';
 import type {DType, TensorValues, Values} from '../tensor/types.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {PlotData} from './data.js';
 import {checkExample, exampleControls} from './example.js';
 import type {Kind, PlotSettings} from './kind.js';

@@ -5,7 +5,7 @@ import {part} from '../compute/slices.js';
 import {computeStats, scanRange, type TensorStats} from '../compute/stats.js';
 import {complexPart, shapeText} from '../tensor/read-tensor.js';
 import type {TensorValues, Values} from '../tensor/types.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {type Bins, binsOf} from './bins.js';
 import type {PlotData, PlotSeries} from './data.js';
 import type {Kind, PlotSettings} from './kind.js';

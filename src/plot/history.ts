@@ -1,7 +1,7 @@
 import {formatCount, formatShort, formatValue} from '../color/format.js';
 import {bestEpoch, type Best, type Finding, findingsSteps, type Gap, gapOf, sayFinding} from '../compute/findings.js';
 import type {TrainingHistory} from '../compute/history.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {domainOf, type Extent, logNotes, NOTHING} from './extent.js';
 import type {Kind, PlotSettings} from './kind.js';
 import {columnsOf, curvesOfHistory, extentOfCurve, historyOfRun, indexAt, reduceCurve, type RunCurve, type RunCurves, smoothAgain, weightFor} from './run-curves.js';

@@ -4,7 +4,7 @@ import {cssColor} from '../color/palette.js';
 import {part} from '../compute/slices.js';
 import type {Range} from '../compute/stats.js';
 import {complexPart} from '../tensor/read-tensor.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {PlotData, PlotSeries} from './data.js';
 import {checkExample, exampleControls} from './example.js';
 import type {Kind, PlotSettings} from './kind.js';

@@ -1,6 +1,6 @@
 import type {PlotKind, PlotData} from './data.js';
 import type {Figure} from './types.js';
-import type {WordKey, WordParams} from '../words/plot.js';
+import type {WordKey, WordParams} from '../words/kinds.js';
 
 /** What the page or the user asks of a plot; each kind reads what concerns it. */
 export interface PlotSettings {

@@ -21,7 +21,12 @@ const LOADERS: Readonly<Record<PlotKind, () => Promise<Kind>>> = {
   calibration: async () => (await import('./calibration.js')).calibration as Kind,
 };
 
-export const loadKind = (kind: PlotKind): Promise<Kind> => LOADERS[kind]();
+/** Fetches a kind, and the words of all kinds. */
+export async function loadKind(kind: PlotKind): Promise<Kind> {
+  const [loaded, {useKindWords}] = await Promise.all([LOADERS[kind](), import('../words/kinds.js')]);
+  useKindWords();
+  return loaded;
+}
 
 /** What the data can be drawn as, the kind that suits them best first. @throws Problem where they are nothing that can be drawn */
 export function kindsFor({series}: PlotData): PlotKind[] {

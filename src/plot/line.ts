@@ -2,7 +2,7 @@ import {formatCount, formatShort} from '../color/format.js';
 import {checkLengths, readNames, readOneHot} from '../compute/labels.js';
 import type {Values} from '../tensor/types.js';
 import {shapeText} from '../tensor/read-tensor.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {LabelValues, PlotData} from './data.js';
 import {domainOf, type Extent, extentOf, logNotes, NOTHING} from './extent.js';
 import type {Kind, PlotSettings} from './kind.js';

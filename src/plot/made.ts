@@ -1,5 +1,5 @@
 import type {Values} from '../tensor/types.js';
-import type {WordKey} from '../words/plot.js';
+import type {WordKey} from '../words/kinds.js';
 import type {PlotData} from './data.js';
 
 /** What becomes of a classifier's numbers: they are probabilities, are made so, or are shown as they are. */

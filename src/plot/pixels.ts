@@ -3,7 +3,7 @@ import {part} from '../compute/slices.js';
 import {type Range, scanRange} from '../compute/stats.js';
 import {shapeText, sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues, Values} from '../tensor/types.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import {areWhole} from './whole.js';
 
 /** A batch of images, [n, h, w, c]. */

@@ -1,4 +1,4 @@
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 
 /**
  * The class that counts as positive: a name, else an index.

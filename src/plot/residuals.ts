@@ -3,7 +3,7 @@ import {argsortDescendingSteps} from '../compute/argsort.js';
 import {readTargets} from '../compute/labels.js';
 import {type RegressionReport, regressionReportSteps} from '../compute/regression.js';
 import {part} from '../compute/slices.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {PlotData, PlotSeries} from './data.js';
 import {domainOf, type Extent, extentOf, NOTHING} from './extent.js';
 import type {Kind, PlotSettings} from './kind.js';

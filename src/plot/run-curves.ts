@@ -3,7 +3,7 @@ import {NAN, POSITIVE_INFINITY} from '../compute/line-pyramid.js';
 import {adoptSeriesSteps, appendPoints, extremesOf, newSeries, reduceSeries, type Series} from '../compute/series.js';
 import {drain, part} from '../compute/slices.js';
 import {smoothNext, type Smoothing, startSmoothing} from '../compute/smooth.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {Extent} from './extent.js';
 import type {Columns, Reduced} from './types.js';
 

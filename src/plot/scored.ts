@@ -3,7 +3,7 @@ import {type Examples, readExamplesSteps} from '../compute/labels.js';
 import {softmaxSteps} from '../compute/probabilities.js';
 import {part} from '../compute/slices.js';
 import type {TensorValues} from '../tensor/types.js';
-import {Problem} from '../words/plot.js';
+import {Problem} from '../words/kinds.js';
 import type {LabelValues, PlotData} from './data.js';
 import {holdsClasses} from './holds-classes.js';
 import type {PlotSettings} from './kind.js';

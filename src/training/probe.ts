@@ -2,7 +2,7 @@ import {activationName} from '../tensor/layers-topology.js';
 import type {LiveLayer, LiveLayersModel} from '../tensor/model-ports.js';
 import {describe, isTensorLike, unwrap} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import type {WatchTf} from './measurement.js';
 import type {ProbedLayer} from './record.js';
 

@@ -1,5 +1,5 @@
 import {describe, sizeOf, unwrap, validShape} from '../tensor/read-tensor.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {BINS, type Measured} from './measurement.js';
 import {plain, unplain} from './plain.js';
 import type {RunFinding} from './rules.js';

@@ -1,4 +1,4 @@
-import {say, type WordKey, type WordParams} from '../words/run.js';
+import {say, type WordKey, type WordParams} from '../words/learn.js';
 import type {StepNumbers} from './measurement.js';
 import type {FirstOdd} from './probe.js';
 import type {ProbedLayer, RunWeight} from './record.js';

@@ -1,6 +1,6 @@
 import {describe, unwrap} from '../tensor/read-tensor.js';
 import {presentTf, type TfTensor} from '../tensor/tf.js';
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import {withEpochHooks} from './epochs.js';
 import type {WatchTf} from './measurement.js';
 import {type Gradients, isOptimizer, type LiveOptimizer, type TrainableModel} from './optimizer.js';

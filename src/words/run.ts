@@ -28,3 +28,8 @@ export class Problem extends SharedProblem {
 export const RUN_WORDS: Readonly<Record<string, () => Promise<unknown>>> = {
   zh: () => import('./run-zh.js').then(({runZh}) => setStrings('zh', runZh)),
 };
+
+/** The words of learn.ts in other languages, for elements that fetch its own when they draw what it is about. */
+export const LEARN_WORDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  zh: () => import('./learn-zh.js').then(({learnZh}) => setStrings('zh', learnZh)),
+};

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {bootstrapBand, bootstrapBandSteps, mulberry32} from '../../src/compute/bootstrap.js';
 import {rocCurve} from '../../src/compute/curves.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json, random} from '../helpers.js';
 
 interface Reference {

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {calibrationCurve, calibrationCurveSteps, calibrationError, calibrationErrorSteps} from '../../src/compute/calibration.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json, random} from '../helpers.js';
 
 function expectClose(got: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {brierScore, brierScoreSteps, logLoss, logLossSteps, topKAccuracy, topKAccuracySteps} from '../../src/compute/classification.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json} from '../helpers.js';
 
 // the numbers that follow from a confusion matrix are tested in confusion.test.ts

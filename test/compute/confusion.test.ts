@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {balancedAccuracy, classificationReport, type ClassScores, cohenKappa, matthewsCorrelation} from '../../src/compute/classification.js';
 import {argmaxRows, confusionMatrix, confusionMatrixSteps, normalizeConfusion, topConfusions} from '../../src/compute/confusion.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json} from '../helpers.js';
 
 type Row = Record<'precision' | 'recall' | 'f1-score' | 'support', number>;

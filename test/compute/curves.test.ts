@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {auc, precisionRecallCurve, precisionRecallCurveSteps, rocCurve, rocCurveSteps, rocOf} from '../../src/compute/curves.js';
 import {atThreshold, rankExamples} from '../../src/compute/ranking.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json, random} from '../helpers.js';
 
 type Numbers = (number | string | null)[];

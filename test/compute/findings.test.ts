@@ -3,7 +3,7 @@ import {expect} from 'chai';
 import {directionOf} from '../../src/compute/direction.js';
 import {bestEpoch, type Finding, type FindingOptions, type FindingRule, findingsOf, gapOf, sayFinding} from '../../src/compute/findings.js';
 import {readHistory} from '../../src/compute/history.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, random} from '../helpers.js';
 import {baselineOf, type Examples, fashion, iris, type Log, penguins, type Plan, train, xor} from './training-runs.js';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
 import {type HistoryInput, readHistory, type TrainingHistory} from '../../src/compute/history.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 
 /** A run's series by name, what was not logged as null. */
 const seriesOf = (run: TrainingHistory): Record<string, (number | null)[]> =>

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {readExamples, readExamplesSteps, readTargets, taskOf} from '../../src/compute/labels.js';
-import {Problem} from '../../src/words/plot.js';
+import {Problem} from '../../src/words/kinds.js';
 import {failure} from '../helpers.js';
 
 const numbers = (data: number[], ...shape: number[]): {data: Float32Array; shape: number[]} => ({data: Float32Array.from(data), shape: shape.length ? shape : [data.length]});

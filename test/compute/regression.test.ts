@@ -12,7 +12,7 @@ import {
   residuals,
   rootMeanSquaredError,
 } from '../../src/compute/regression.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json} from '../helpers.js';
 
 interface Case {

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {NAN, NEGATIVE_INFINITY, POSITIVE_INFINITY} from '../../src/compute/line-pyramid.js';
 import {adoptSeriesSteps, appendPoints, buildSeries, extremesOf, newSeries, type Reduction, reduceSeries, type Series} from '../../src/compute/series.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, finish, random} from '../helpers.js';
 
 const finite = Number.isFinite;

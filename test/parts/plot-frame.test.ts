@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {twinOfFigure} from '../../src/parts/plot-frame.js';
 import type {Figure} from '../../src/plot/types.js';
-import {say} from '../../src/words/plot.js';
+import {say} from '../../src/words/kinds.js';
 
 describe('twinOfFigure', () => {
   it('has fewer rows of a wide table', () => {

@@ -3,7 +3,7 @@ import {calibration} from '../../src/plot/calibration.js';
 import type {PlotData, PlotSeries} from '../../src/plot/data.js';
 import type {PlotSettings} from '../../src/plot/kind.js';
 import type {BarsMark, Control, Figure, LineMark, PointsMark} from '../../src/plot/types.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, finish, json, random} from '../helpers.js';
 import {draw, marksOf, notesOf, of, readAt, rowsOf, settings} from './kinds.js';
 

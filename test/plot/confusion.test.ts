@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {loadPalettes} from '../../src/color/palette.js';
 import {confusion} from '../../src/plot/confusion.js';
 import type {CellsMark, Control, Figure} from '../../src/plot/types.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json, random} from '../helpers.js';
 import {draw, marksOf, notesOf, of, readAt, rowsOf} from './kinds.js';
 

@@ -3,7 +3,7 @@ import {bootstrapBand} from '../../src/compute/bootstrap.js';
 import type {PlotSeries} from '../../src/plot/data.js';
 import {pr, roc} from '../../src/plot/curves.js';
 import type {BandMark, Control, Figure, Handle, LineMark, RuleMark} from '../../src/plot/types.js';
-import type {Problem} from '../../src/words/plot.js';
+import type {Problem} from '../../src/words/kinds.js';
 import {failure, json, noise, random} from '../helpers.js';
 import {draw, marksOf, notesOf, of, readAt, rowsOf} from './kinds.js';
 

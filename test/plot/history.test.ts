@@ -4,7 +4,7 @@ import {history} from '../../src/plot/history.js';
 import type {PlotSettings} from '../../src/plot/kind.js';
 import {addLogs, newRun, reduceCurve, smoothAgain} from '../../src/plot/run-curves.js';
 import type {Figure, LineMark, Mark} from '../../src/plot/types.js';
-import {say} from '../../src/words/plot.js';
+import {say} from '../../src/words/kinds.js';
 import {failure, finish, random} from '../helpers.js';
 
 const settings = (more: Partial<PlotSettings> = {}): PlotSettings => ({

@@ -2,7 +2,7 @@ import type {PlotData} from '../../src/plot/data.js';
 import type {Kind, PlotSettings} from '../../src/plot/kind.js';
 import type {BarsMark, Figure, Mark, Panel, Reading} from '../../src/plot/types.js';
 import type {DType, TensorValues, Values} from '../../src/tensor/types.js';
-import {say} from '../../src/words/plot.js';
+import {say} from '../../src/words/kinds.js';
 import {finish} from '../helpers.js';
 
 /** What a page asks of a plot; by default nothing. */

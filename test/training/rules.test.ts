@@ -5,7 +5,7 @@ import type {RunFinding} from '../../src/training/rules.js';
 import {sayFinding} from '../../src/training/rules.js';
 import type {Run} from '../../src/training/run.js';
 import {watch, type WatchOptions} from '../../src/training/watch.js';
-import {RUN_WORDS} from '../../src/words/run.js';
+import {LEARN_WORDS} from '../../src/words/run.js';
 import {noise} from '../helpers.js';
 import {bits, blobs, denseNet, type DenseSpec} from './nets.js';
 
@@ -239,7 +239,7 @@ describe('rules of a training run', () => {
   });
 
   it('have Chinese words', async () => {
-    await RUN_WORDS.zh!();
+    await LEARN_WORDS.zh!();
     const finding = {key: 'watchDead', params: {layer: 'x', activation: 'relu', share: 75, limit: 50}, notes: [{key: 'watchCauseStart', params: {}}]} as const;
     expect(sayFinding(finding, 'zh')).to.equal('“x”（relu）有 75 % 的单元已死：在 probe 批次中激活不足 1 %；界限为 50 %。 第一步之前即已如此：请检查初始化和输入的尺度。');
   });
