@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
 import '../../src/weight-heatmap.js';
 import {modelUrl, noise} from '../helpers.js';
-import {$, add, frame, gate, page, pixel, serve, settled, text, wait} from './page.js';
+import {$, add, frame, gate, page, pixel, serve, settled, text, until} from './page.js';
 
 const many = (n: number): number[] => Array.from(noise(n));
 
@@ -17,8 +17,7 @@ describe('<weight-heatmap>, its sources and its life', () => {
     const {promise, open} = gate();
     model.gate = promise;
     el.layer = 'b';
-    for (let i = 0; i < 100 && model.asked.at(-1) !== 'b/kernel'; i++) await frame();
-    expect(model.asked.at(-1)).to.equal('b/kernel');
+    await until(() => model.asked.at(-1) === 'b/kernel', 'b is read');
     el.remove();
     await settled(el);
     open();
@@ -124,11 +123,13 @@ describe('<weight-heatmap>, its sources and its life', () => {
   it('shows the last values when refreshed while a refresh runs', async () => {
     const gates: (() => void)[] = [];
     let value = 1;
+    let reads = 0;
     const slow = {
       shape: [2],
       dtype: 'float32',
       data: async () => {
         const now = value; // read when asked, told late
+        reads++;
         await new Promise<void>((resolve) => gates.push(resolve));
         return Float32Array.of(0, now);
       },
@@ -139,18 +140,19 @@ describe('<weight-heatmap>, its sources and its life', () => {
     expect(el.stats!.max).to.equal(1);
     value = 2;
     const first = el.refresh();
-    await frame(); // it reads
+    await until(() => reads === 2, 'it reads');
     value = 3;
     const second = el.refresh();
     value = 4;
     const third = el.refresh();
-    for (let i = 0; i < 5; i++) {
+    let done = false;
+    void Promise.all([first, second, third]).then(() => (done = true));
+    await until(() => {
       gates.shift()?.();
-      await wait(5);
-    }
-    await Promise.all([first, second, third]);
+      return done;
+    }, 'the end of all refreshes');
     expect(el.stats!.max).to.equal(4);
-    expect(gates.length, 'three refreshes, two reads').to.equal(0);
+    expect([reads, gates.length], 'three refreshes, two reads').to.deep.equal([3, 0]);
     expect(el.loads).to.equal(1);
   });
 
@@ -217,7 +219,7 @@ describe('<weight-heatmap>, its sources and its life', () => {
     expect(el.matches(':state(empty)'), 'there are data, not read yet').to.equal(false);
     expect(el.loads).to.equal(0);
     el.scrollIntoView();
-    for (let i = 0; i < 100 && !el.loads; i++) await frame();
+    await until(() => el.loads, 'it has come near, and has been read');
     await settled(el);
     expect(text(el)).to.contain('4 weights');
     scrollTo(0, 0);

@@ -4,7 +4,7 @@ import {parseColor} from '../../src/color/palette.js';
 import type {LoadProgressEvent} from '../../src/elements/events.js';
 import '../../src/weight-heatmap.js';
 import {failure, noise} from '../helpers.js';
-import {$, $$, add, frame, gate, page, pixels, print, serve, settled, text, tile, wait} from './page.js';
+import {$, $$, add, gate, page, pixels, print, serve, settled, text, tile, until, wait} from './page.js';
 
 const many = (n: number, times = 1, seed = 1): number[] => Array.from(noise(n, seed), (v) => v * times);
 const canvasOf = (el: Element, address: string): HTMLCanvasElement => tile(el, address).querySelector('canvas')!;
@@ -64,9 +64,7 @@ describe('<weight-heatmap>, its overview', () => {
     await settled(el);
     slow.gate = promise;
     el.sort = 'norm';
-    await frame();
-    await frame();
-    expect(el.matches(':state(loading)')).to.equal(true);
+    await until(() => el.matches(':state(loading)') && $(el, '[part=message] button'), 'it measures, and says so');
     expect($(el, '[part=message]').textContent).to.contain('every value');
     $(el, '[part=message] button').click();
     await settled(el);
@@ -74,7 +72,9 @@ describe('<weight-heatmap>, its overview', () => {
     expect(el.matches(':state(loading)') || el.matches(':state(error)')).to.equal(false);
     expect(order(el)[0]).to.equal('l0/kernel');
     open();
-    slow.gate = new Promise((resolve) => setTimeout(resolve, 150));
+    const asked = slow.asked.length;
+    // longer than it measures before it tells for the first time
+    slow.gate = until(() => slow.asked.length > asked, 'measuring goes on').then(() => wait(150));
     el.sort = 'norm';
     await settled(el);
     expect(order(el)[0]).to.equal('l59/kernel');
@@ -91,7 +91,7 @@ describe('<weight-heatmap>, its overview', () => {
     const {promise, open} = gate();
     again.gate = promise;
     Object.assign(el, {src: again.src, fetch: again.fetch, sort: 'norm'});
-    await wait(50);
+    await until(() => again.asked.length, 'it measures');
     el.layer = 'a';
     await wait(20);
     open();
@@ -177,11 +177,7 @@ describe('<weight-heatmap>, its overview', () => {
     await settled(turned);
     turned.style.colorScheme = 'dark';
     // the probe's transition tells of it, in time
-    for (let i = 0; i < 60 && print(canvasOf(turned, 'kernel')) !== print(canvasOf(dark, 'kernel')); i++) {
-      await wait(50);
-      await settled(turned);
-    }
-    expect(print(canvasOf(turned, 'kernel'))).to.equal(print(canvasOf(dark, 'kernel')));
+    await until(() => print(canvasOf(turned, 'kernel')) === print(canvasOf(dark, 'kernel')), 'the picture of a dark page');
   });
 
   it('saves a picture of an overview that is too tall for the screen’s scale', async () => {
@@ -196,7 +192,7 @@ describe('<weight-heatmap>, its overview', () => {
     };
     const save = async (): Promise<void> => {
       $(el, '[part=toolbar] .tools button').click();
-      for (let i = 0; i < 500 && !saved.length && !text(el).includes('Not saved'); i++) await wait(10);
+      await until(() => saved.length || text(el).includes('Not saved'), 'the picture, or why there is none');
     };
     try {
       await save();

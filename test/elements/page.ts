@@ -27,10 +27,35 @@ export const add = (props: Props<WeightHeatmapElement> = {}, attributes?: Record
 export const $ = <T extends Element = HTMLElement>(el: Element, selector: string): T => el.shadowRoot!.querySelector<T>(selector)!;
 export const $$ = <T extends Element = HTMLElement>(el: Element, selector: string): T[] => [...el.shadowRoot!.querySelectorAll<T>(selector)];
 export const frame = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+/** Only for seeing that nothing happens in the meantime: for what is to happen, there is `until`. */
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until something has happened, however slow the machine is. @param what is awaited, for the error after 20 s */
+export async function until(happened: () => unknown, what: string): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await happened())) {
+    if (Date.now() > end) throw new Error(`Waited in vain for this: ${what}`);
+    await wait(10);
+  }
+}
+
+/** After boxes have been observed, for which the browser needs frames, and what follows has been drawn: all sizes have stayed for three frames. */
+export async function laidOut(el: Element & {readonly renderComplete: Promise<void>}): Promise<void> {
+  let before = '';
+  for (let same = 0, frames = 0; same < 3 && frames < 200; frames++) {
+    await el.renderComplete;
+    await frame();
+    const sizes = [el as Element, ...$$(el, '.frame, .frame > *, .box > *, canvas')].map(({clientWidth, clientHeight}) => `${clientWidth}×${clientHeight}`).join();
+    same = sizes === before ? same + 1 : 0;
+    before = sizes;
+  }
+  await el.renderComplete;
+}
+
 /** All that is under way is done, and its pixels are drawn. */
 export const settled = (el: WeightHeatmapElement): Promise<void> => el.renderComplete;
-export const text = (el: Element): string => $(el, '.frame').textContent.replace(/\s+/g, ' ');
+/** All that it says; nothing before it is rendered. */
+export const text = (el: Element): string => ($(el, '.frame') as HTMLElement | null)?.textContent.replace(/\s+/g, ' ') ?? '';
 
 /** All pixels of a canvas. */
 export function pixels(canvas: HTMLCanvasElement): Uint32Array {

@@ -1,17 +1,10 @@
 import {expect} from 'chai';
 import '../../src/weight-heatmap.js';
 import {noise} from '../helpers.js';
-import {$, $$, add, frame, gate, page, serve, settled, text, tile, wait, type Heatmap} from './page.js';
+import {$, $$, add, gate, laidOut, page, serve, settled, text, tile, until, wait} from './page.js';
 
 const many = (n: number): number[] => Array.from(noise(n, n));
 const press = (target: Element, key: string): boolean => target.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, composed: true, cancelable: true}));
-/** After boxes have been observed and what follows is drawn. */
-const laidOut = async (el: Heatmap): Promise<void> => {
-  await settled(el);
-  await wait(50);
-  await frame();
-  await settled(el);
-};
 const bottom = (el: Element): number => el.getBoundingClientRect().bottom;
 
 describe('<weight-heatmap>, what cannot be read', () => {
@@ -57,7 +50,7 @@ describe('<weight-heatmap>, what cannot be read', () => {
     const slow = serve({'a/kernel': many(100), 'b/kernel': many(100)});
     slow.gate = promise;
     Object.assign(el, {src: slow.src, fetch: slow.fetch, layer: 'a'});
-    await wait(50);
+    await until(() => slow.asked.length && $(el, '[part=message] button'), 'a read that can be given up');
     $(el, '[part=message] button').click();
     await settled(el);
     expect($(el, '[part=message]').textContent).to.contain('Cancelled');
@@ -101,7 +94,7 @@ describe('<weight-heatmap>, what cannot be read', () => {
     const {promise, open} = gate();
     model.gate = promise;
     const el = add({src: model.src, fetch: model.fetch, layer: 'a'});
-    await wait(30);
+    await until(() => model.asked.length, 'the weight’s file is asked for');
     el.remove();
     open();
     await wait(30);
@@ -191,16 +184,14 @@ describe('<weight-heatmap>, its room', () => {
     await laidOut(el);
     const menu = $<HTMLDetailsElement>(el, '.menu');
     menu.open = true;
-    await wait(50);
     const list = menu.querySelector<HTMLElement>('[popover]')!;
-    expect(list.matches(':popover-open')).to.equal(true);
+    await until(() => list.matches(':popover-open'), 'the list');
     const box = list.getBoundingClientRect();
     expect(box.left >= 0 && box.right <= innerWidth && box.height > 80).to.equal(true);
     const last = [...list.querySelectorAll('button')].at(-1)!.getBoundingClientRect();
     if (last.bottom < innerHeight) expect(el.shadowRoot!.elementFromPoint(last.x + 9, last.y + 9)!.textContent).to.contain('.npy');
     press(list.querySelector('button')!, 'Escape');
-    await wait(50);
-    expect([menu.open, list.matches(':popover-open')]).to.deep.equal([false, false]);
+    await until(() => !menu.open && !list.matches(':popover-open'), 'both are closed');
   });
 
   it('needs little for an error or for nothing, whatever it showed before', async () => {

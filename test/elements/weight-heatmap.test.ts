@@ -4,7 +4,7 @@ import {parseColor} from '../../src/color/palette.js';
 import type {CellEvent, LayerEvent} from '../../src/elements/events.js';
 import {WeightHeatmapElement} from '../../src/weight-heatmap.js';
 import {failure, modelUrl, noise} from '../helpers.js';
-import {$, $$, add, frame, page, pixel, print, settled, text, tile} from './page.js';
+import {$, $$, add, frame, page, pixel, print, settled, text, tile, until} from './page.js';
 
 const key = (el: Element, name: string): boolean => $(el, '.view').dispatchEvent(new KeyboardEvent('keydown', {key: name, bubbles: true, cancelable: true, composed: true}));
 
@@ -363,9 +363,7 @@ describe('<weight-heatmap>', () => {
 
   it('speaks Chinese where the page does', async () => {
     const el = add({tensor: 'x'}, {lang: 'zh-CN'});
-    await settled(el);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(text(el)).to.contain('应为张量');
+    await until(() => text(el).includes('应为张量'), 'its words, which are fetched');
   });
 
   it('shows text from a model as text', async () => {

@@ -5,6 +5,7 @@ import {borrowModel, type Borrowed} from '../../src/tensor/load-model.js';
 import {inputsOf, outputsOf} from '../../src/tensor/model-ports.js';
 import {predict} from '../../src/tensor/predict.js';
 import {findTf, type Tf, useTf} from '../../src/tensor/tf.js';
+import {until} from '../elements/page.js';
 import {failure, fixture, modelUrl, noise, random} from '../helpers.js';
 
 let lib: Tf;
@@ -21,7 +22,7 @@ const madeUp: typeof fetch = async (url, init) => {
 
 async function settled(...all: Borrowed[]): Promise<void> {
   for (const one of all) one.release();
-  await new Promise((resolve) => setTimeout(resolve));
+  await until(() => tf.memory().numTensors <= tensors, 'nothing is left');
   expect(tf.memory().numTensors).to.equal(tensors);
 }
 
@@ -67,25 +68,28 @@ describe('borrowModel', () => {
   });
 
   it('stops loading when nobody waits any longer', async () => {
+    let asked = 0;
     let aborted = 0;
-    const slow: typeof fetch = (url, init) =>
-      String(url).endsWith('.json')
-        ? fetch(url, init)
-        : new Promise((_, reject) =>
-            init!.signal!.addEventListener('abort', () => {
-              aborted++;
-              reject(init!.signal!.reason as Error);
-            }),
-          );
+    const slow: typeof fetch = (url, init) => {
+      if (String(url).endsWith('.json')) return fetch(url, init);
+      asked++;
+      return new Promise((_, reject) =>
+        init!.signal!.addEventListener('abort', () => {
+          aborted++;
+          reject(init!.signal!.reason as Error);
+        }),
+      );
+    };
     const [one, two] = [new AbortController(), new AbortController()];
     const waiting = [one, two].map(({signal}) => failure(borrowModel(lib, modelUrl('cnn-explainer-tinyvgg'), {fetch: slow, signal})));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(() => asked, 'its weights are asked for');
     one.abort();
     expect(await waiting[0]).to.include({name: 'AbortError'});
     expect(aborted).to.equal(0);
     two.abort();
     expect(await waiting[1]).to.include({name: 'AbortError'});
     await settled();
+    await until(() => aborted, 'the fetch is given up');
     expect(aborted).to.equal(1);
   });
 

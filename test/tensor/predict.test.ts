@@ -62,7 +62,8 @@ describe('predict', () => {
         expect(told.at(-1)).to.deep.equal([37, 37, 0]);
         expect(told[0]![0]).to.equal(Math.min(37, batchSize ?? 1));
         if (told.length > 1) expect(told[0]![2]).to.equal(null);
-        if (told.length > 2) expect(told[1]![2]).to.be.above(0);
+        // 0 where a pass is quicker than the clock ticks
+        if (told.length > 2) expect(told[1]![2]).to.be.a('number').and.at.least(0);
       }
       // one example without its axis
       const one = await run(model, values([4], input.data.slice(0, 4)));

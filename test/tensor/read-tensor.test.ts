@@ -3,6 +3,7 @@ import {expect} from 'chai';
 import {decode} from '../../src/tensor/bytes.js';
 import {toNPY} from '../../src/tensor/files.js';
 import {complexPart, readPart, readTensor} from '../../src/tensor/read-tensor.js';
+import {yieldToPage} from '../../src/tensor/slices.js';
 import type {TensorInput} from '../../src/tensor/types.js';
 import {failure} from '../helpers.js';
 
@@ -113,6 +114,8 @@ describe('readTensor', () => {
     const {port1, port2} = new MessageChannel();
     let count = 0;
     let time = 0;
+    // what ran before has begun this turn by the other clock
+    await yieldToPage();
     port1.onmessage = () => {
       count++;
       port2.postMessage(0);

@@ -2,6 +2,7 @@ import {expect} from 'chai';
 import {decode} from '../../src/tensor/bytes.js';
 import {openSource} from '../../src/tensor/read-source.js';
 import type {ModelWeights, WeightInfo} from '../../src/tensor/types.js';
+import {until} from '../elements/page.js';
 import {failure, fixture, json, modelUrl} from '../helpers.js';
 
 async function model(url: string, own?: typeof fetch): Promise<ModelWeights> {
@@ -330,8 +331,7 @@ describe('shards', () => {
     const third = failure(openSource('https://models.test/slow2.json', {fetch: own, signal: c.signal}));
     c.abort();
     expect((await third).name).to.equal('AbortError');
-    await new Promise((resolve) => setTimeout(resolve));
-    expect(aborted).to.equal(1);
+    await until(() => aborted === 1, 'the fetch is given up');
   });
 
   it('reads real models whose weights come in 31 groups, quantised, or as float16', async () => {
