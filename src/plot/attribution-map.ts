@@ -1,6 +1,6 @@
 import {formatCount, formatShort, formatShare} from '../color/format.js';
 import {channels, cssColor} from '../color/palette.js';
-import {colorOf, type ColorScale, resolveScale} from '../color/scale.js';
+import {colorOf, type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
 import type {Attribution, AttributionMethod, InputMap} from '../attribution/attribution.js';
 import type {TensorValues} from '../tensor/types.js';
 import type {WordKey, WordParams} from '../words/gradient.js';
@@ -28,6 +28,8 @@ export interface AttributionSettings {
   readonly signed: boolean;
   /** Share of all that is attributed which the largest values hold that are drawn alike. */
   readonly clip: number;
+  /** How values become colours; the domain `auto` goes by `clip`. By default that, signed about 0. */
+  readonly color?: ScaleSettings;
   readonly lang: string;
   readonly say: (key: WordKey, params?: WordParams) => string;
 }
@@ -73,10 +75,32 @@ export function reachOf(values: Float32Array, clip: number): number {
   return 0;
 }
 
-const scaleFor = (reach: number, signed: boolean): ColorScale => {
+/** The scale of some maps. @param reach the magnitude that stands for full colour */
+function scaleFor(maps: readonly Float32Array[], reach: number, {signed, color}: AttributionSettings): ColorScale {
   const r = reach || 1;
-  return resolveScale({scheme: signed ? null : 'inferno', reverse: false, domain: signed ? [-r, r] : [0, r], center: signed ? 0 : null, transform: 'linear'}, {min: signed ? -r : 0, max: r, quantile: () => 0, rank: () => 0});
-};
+  const {scheme = null, reverse = false, domain = 'auto', center = 0, transform = 'linear'} = color ?? {};
+  let known: Float32Array | null = null;
+  const sorted = (): Float32Array => (known ??= Float32Array.from(maps.flatMap((values) => Array.from(values.filter(Number.isFinite)))).sort());
+  const below = (v: number): number => {
+    let [lo, hi] = [0, sorted().length];
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (sorted()[mid]! < v) lo = mid + 1;
+      else hi = mid;
+    }
+    return lo / Math.max(1, sorted().length);
+  };
+  const settings: ScaleSettings = {
+    scheme: scheme ?? (signed ? null : 'inferno'), reverse, center: signed ? center : null, transform,
+    domain: domain === 'auto' || domain === 'shared' ? (signed ? [-r, r] : [0, r]) : domain,
+  };
+  return resolveScale(settings, {
+    min: signed ? -r : 0, max: r,
+    quantile: (q) => sorted()[Math.round(q * (sorted().length - 1))] ?? 0,
+    rank: below,
+    ...(transform === 'log' && {leastPositive: sorted().find((v) => v > 0)}),
+  });
+}
 
 /** A method's name in words. */
 const METHOD_WORDS: Readonly<Record<AttributionMethod, WordKey>> = {
@@ -103,13 +127,21 @@ function signalShape({shape}: Pick<TensorValues, 'shape'>): {n: number; c: numbe
  * colour, so that several inputs can be compared; those of different methods have other units, and each its own.
  */
 export function attributionFigure(shots: readonly Shot[], curves: Faithfulness | null, settings: AttributionSettings): Figure {
-  const {say, lang, signed} = settings;
+  const {say, lang} = settings;
   const all = shots.map((shot) => drawn(shot, settings));
   const reachFor = (i: number): number => Math.max(...shots.flatMap((s, k) => (s.map.method === shots[i]!.map.method ? [all[k]!.reach] : [])));
-  let scale: ColorScale | null = null;
-  const scaleOf = (): ColorScale => (scale ??= scaleFor(reachFor(0), signed));
+  const scales = new Map<string, ColorScale>();
+  // maps of one method share a scale; `shared` is one for all
+  const shared = settings.color?.domain === 'shared';
+  const scaleOf = (i: number): ColorScale => {
+    const key = shared ? '' : shots[i]!.map.method;
+    const own = shots.flatMap((s, k) => (shared || s.map.method === key ? [all[k]!] : []));
+    let scale = scales.get(key);
+    if (!scale) scales.set(key, (scale = scaleFor(own.map(({values}) => values), Math.max(...own.map(({reach}) => reach)), settings)));
+    return scale;
+  };
   // those of several methods have a colour bar each
-  const several = new Set(shots.map(({map}) => map.method)).size > 1;
+  const several = !shared && new Set(shots.map(({map}) => map.method)).size > 1;
   const panels: Panel[] = [];
   const notes: Note[] = [];
   shots.forEach((shot, i) => {
@@ -120,10 +152,10 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
     const key = `map ${i}`;
     if (shape && looked.picture && i === 0) panels.push({...picturePanel('input', looked.picture), title: say('mapInput')});
     const values = all[i]!.values;
-    const colored = {colored: true, ...(several && {bar: () => scaleFor(reach, signed)})};
-    if (shape) panels.push({...imagePanel(key, title, shot, values, reach, settings), ...colored});
-    else if (map.atEmbedding || (looked.tokens && looked.values.dtype === 'int32')) panels.push({...tokenPanel(key, title, shot, values, reach, settings), ...colored});
-    else if (signalShape(looked.values) && looked.values.data.length > 40) panels.push({...signalPanel(key, title, shot, values, reach, settings), ...colored});
+    const colored = {colored: true, ...(several && {bar: () => scaleOf(i)})};
+    if (shape) panels.push({...imagePanel(key, title, shot, values, scaleOf(i), settings), ...colored});
+    else if (map.atEmbedding || (looked.tokens && looked.values.dtype === 'int32')) panels.push({...tokenPanel(key, title, shot, values, scaleOf(i), settings), ...colored});
+    else if (signalShape(looked.values) && looked.values.data.length > 40) panels.push({...signalPanel(key, title, shot, values, scaleOf(i), settings), ...colored});
     else panels.push(featurePanel(key, title, shot, values, settings));
     if (map.completenessGap !== undefined) {
       const change = map.score - (map.baselineScore ?? 0);
@@ -144,7 +176,7 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
     panels,
     legend: [],
     notes,
-    ...(panels.some(({colored}) => colored) && {bar: scaleOf}),
+    ...(panels.some(({colored}) => colored) && {bar: () => scaleOf(0)}),
     table: {
       columns: ['place', ...shots.map((s) => s.map.method)],
       rows,
@@ -162,11 +194,13 @@ function picturePanel(key: string, pixels: ImageData): Panel {
 }
 
 /** The picture in grey with the map's colour laid over it, the more the larger a value is. */
-function imagePanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, reach: number, settings: AttributionSettings): Panel {
+function imagePanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, scale: ColorScale, settings: AttributionSettings): Panel {
   const {h, w} = pictureShape(looked.values)!;
-  const {opacity, signed, say} = settings;
+  const {opacity, say} = settings;
+  // the farther from the middle of the scale, the more it covers
+  const middle = scale.diverging ? (scale.center ?? 0) : scale.domain[0];
+  const reach = Math.max(Math.abs(scale.domain[0] - middle), Math.abs(scale.domain[1] - middle)) || 1;
   const pixels = new ImageData(w, h);
-  const scale = scaleFor(reach, signed);
   const under = looked.picture && looked.picture.width === w && looked.picture.height === h ? looked.picture.data : null;
   const {data, length} = looked.values.data.length ? {data: looked.values.data, length: looked.values.data.length / (h * w)} : {data: new Float32Array(h * w), length: 1};
   let [lo, hi] = [Infinity, -Infinity];
@@ -176,7 +210,7 @@ function imagePanel(key: string, title: string, {map, looked}: Shot, values: Flo
     const grey = under ? 0.299 * under[4 * i]! + 0.587 * under[4 * i + 1]! + 0.114 * under[4 * i + 2]! : (255 * (data[i * length]! - lo)) / (hi - lo || 1);
     const v = values[i]!;
     const [r, g, b] = channels(colorOf(Math.max(scale.domain[0], Math.min(scale.domain[1], v)), scale));
-    const a = Number.isFinite(v) ? opacity * Math.min(1, Math.abs(v) / (reach || 1)) ** 0.5 : 1;
+    const a = Number.isFinite(v) ? opacity * Math.min(1, Math.abs(v - middle) / reach) ** 0.5 : 1;
     pixels.data[4 * i] = grey * (1 - a) + a * r;
     pixels.data[4 * i + 1] = grey * (1 - a) + a * g;
     pixels.data[4 * i + 2] = grey * (1 - a) + a * b;
@@ -187,10 +221,9 @@ function imagePanel(key: string, title: string, {map, looked}: Shot, values: Flo
 }
 
 /** A signal with each point's attribution as a coloured band behind it. */
-function signalPanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, reach: number, {signed, say, lang, opacity}: AttributionSettings): Panel {
+function signalPanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, scale: ColorScale, {say, lang, opacity}: AttributionSettings): Panel {
   const {n, c} = signalShape(looked.values)!;
   const {data} = looked.values;
-  const scale = scaleFor(reach, signed);
   let [lo, hi] = [Infinity, -Infinity];
   for (const v of data) if (Number.isFinite(v)) [lo, hi] = [Math.min(lo, v), Math.max(hi, v)];
   if (!(lo <= hi)) [lo, hi] = [0, 1];
@@ -224,8 +257,7 @@ function featurePanel(key: string, title: string, {map, looked}: Shot, values: F
 }
 
 /** The input as a text, each token on the colour of its attribution. */
-function tokenPanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, reach: number, {signed, say}: AttributionSettings): Panel {
-  const scale = scaleFor(reach, signed);
+function tokenPanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, scale: ColorScale, {say}: AttributionSettings): Panel {
   const texts = Array.from(values, (_, i) => looked.tokens?.[i] ?? String(looked.values.data[i] ?? i));
   const mark: Mark = {
     kind: 'chips', texts, values, scale: () => scale,
