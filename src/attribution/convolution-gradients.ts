@@ -72,9 +72,29 @@ function pooled(tf: TfMath, kernel: string): GradConfig | undefined {
   const own = tf.getGradient(kernel);
   const gradFunc: GradConfig['gradFunc'] = (dy, saved, attrs) => {
     const [x, y] = saved as readonly [TfTensor, TfTensor];
-    return attrs.dataFormat === 'NCDHW' ? own!.gradFunc(dy, saved, attrs) : {x: () => tf.tidy(() => poolGradient(tf, dy as TfTensor, x, y, attrs))};
+    if (attrs.dataFormat === 'NCDHW') return own!.gradFunc(dy, saved, attrs);
+    const grad = (): TfTensor => {
+      const hits = kernel === 'MaxPool' ? hitsOf(tf, x, y, attrs) : null;
+      return hits ? own!.gradFunc(dy, [hits, y], attrs).x!() : poolGradient(tf, dy as TfTensor, x, y, attrs);
+    };
+    return {x: () => tf.tidy(grad)};
   };
   return own && {...own, gradFunc};
+}
+
+/**
+ * 1 where a value is the greatest of its window, else 0: with these in place of the values tfjs's own kernel, which is
+ * several times as fast as what stands in for it, is right too.
+ * @returns `null` where windows do not lie side by side from the first value on
+ */
+function hitsOf(tf: TfMath, x: TfTensor, y: TfTensor, attrs: Attributes): TfTensor | null {
+  const [tall, wide] = numbers(attrs.filterSize, 2) as [number, number];
+  if (alongs(x.shape, y.shape, [tall, wide], attrs).some(({kernel, stride, before}) => stride !== kernel || before !== 0)) return null;
+  const [n, height, width, channels] = y.shape as readonly [number, number, number, number];
+  const times = (of: TfTensor, count: number, axis: number): TfTensor => tf.stack(Array<TfTensor>(count).fill(of), axis);
+  const rows = tf.reshape(times(y, wide, 3), [n, height, width * wide * channels]);
+  const greatest = tf.reshape(times(rows, tall, 2), [n, height * tall, width * wide, channels]);
+  return tf.cast(tf.equal(x, placed(tf, greatest, [0, 0], x.shape.slice(1, 3))), 'float32');
 }
 
 /** A number for each axis of places; tfjs gives one for all, or one each. */

@@ -1,4 +1,4 @@
-import {Problem} from '../words/run.js';
+import {Problem} from '../words/learn.js';
 import type {Tf, TfEngine, TfTensor} from '../tensor/tf.js';
 
 /** What a kernel is called with. */
@@ -51,7 +51,7 @@ export interface TfMath extends Tf {
   cast(x: TfTensor, dtype: 'float32'): TfTensor;
   reverse(x: TfTensor, axis: readonly number[]): TfTensor;
   transpose(x: TfTensor, perm: readonly number[]): TfTensor;
-  stack(tensors: readonly TfTensor[]): TfTensor;
+  stack(tensors: readonly TfTensor[], axis?: number): TfTensor;
   zeros(shape: readonly number[]): TfTensor;
   scatterND(indices: TfTensor, updates: TfTensor, shape: readonly number[]): TfTensor;
   mean(x: TfTensor, axis?: number): TfTensor;
