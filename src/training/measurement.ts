@@ -66,6 +66,10 @@ export const BINS = 32;
 /** Rows of the table that all values are laid out in have at least so many places; the more values, the wider. */
 const WIDTH = 256;
 const ROWS = 2048;
+/** Values in a row that is short, and those from which on a tensor has many. */
+const [SHORT, MANY] = [32, 2 ** 14];
+/** Tensors of many values that are at most added up apart from all others. */
+const ALONE = 8;
 /** Values that histograms are made of, of a tensor and of all together. */
 const [SAMPLE, SAMPLES] = [1024, 1 << 16];
 /** Squares whose mean lies out of these have left what float32 can hold. */
@@ -107,10 +111,10 @@ export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): P
   const parts: Part[] = [];
   let rows = 0;
   let pieces: TfTensor[] = [];
-  const put = (tensor: TfTensor): void => {
+  const put = (tensor: TfTensor, at = parts.length): void => {
     const size = sizeOf(tensor.shape);
     const part = {row: rows, rows: Math.ceil(size / width), size};
-    parts.push(part);
+    parts[at] = part;
     rows += part.rows;
     if (!size) return;
     pieces.push(tf.reshape(tensor, [size]));
@@ -127,23 +131,36 @@ export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): P
   let from: readonly number[] = [];
   const out = tf.tidy(() => {
     const results: TfTensor[] = [];
-    if (!after && tf.getBackend() === 'cpu') {
-      // where a kernel costs nothing to call, a copy of all values is what costs: a row each, as it lies
-      for (const tensor of [...gradients, ...before, ...(loss ? [loss] : []), ...batch]) {
-        results.push(tf.reshape(tf.sum(tensor), [1]));
-        parts.push({row: rows++, rows: 1, size: sizeOf(tensor.shape)});
+    const sums = (of: TfTensor | null): void => void (of && results.push(tf.sum(of, 1)));
+    const all = [...gradients, ...before, ...(loss ? [loss] : []), ...batch];
+    const backend = tf.getBackend();
+    if (!after && (backend === 'cpu' || backend === 'wasm')) {
+      // where a kernel costs next to nothing to call, a copy of all values is what costs: a row each, as it lies
+      for (const tensor of all) {
+        const size = sizeOf(tensor.shape);
+        // WebAssembly adds one value after the other, but those of short rows side by side
+        const cut = backend === 'wasm' && size >= MANY && size % SHORT === 0;
+        results.push(tf.reshape(tf.sum(cut ? tf.sum(tf.reshape(tensor, [-1, SHORT]), 1) : tensor), [1]));
+        parts.push({row: rows++, rows: 1, size});
       }
       return results.length ? tf.concat(results) : null;
     }
-    const sums = (of: TfTensor | null): void => void (of && results.push(tf.sum(of, 1)));
-    for (const tensor of [...gradients, ...before]) put(tensor);
-    let main: TfTensor | null = null;
-    if (after) {
-      for (let i = 0; i < n; i++) put(tf.sub(after[i]!, before[i]!));
-      main = table();
-      measuredRows = rows;
-      sums(main);
+    if (!after) {
+      // elsewhere too a copy of many values costs more than some more kernels
+      const alone = largest(all, width);
+      for (const i of alone) {
+        put(all[i]!, i);
+        sums(table());
+      }
+      all.forEach((tensor, i) => alone.has(i) || put(tensor, i));
+      sums(table());
+      return results.length > 1 ? tf.concat(results) : (results[0] ?? null);
     }
+    for (const tensor of [...gradients, ...before]) put(tensor);
+    for (let i = 0; i < n; i++) put(tf.sub(after[i]!, before[i]!));
+    const main = table();
+    measuredRows = rows;
+    sums(main);
     for (const tensor of loss ? [loss, ...batch] : batch) put(tensor);
     sums(table());
     if (main) {
@@ -157,6 +174,13 @@ export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): P
   const data = out ? (out.data() as Promise<Float32Array>) : Promise.resolve(new Float32Array(0));
   out?.dispose();
   return data.then((values) => numbersOf(values, {parts, rows, measuredRows, from, n, loss: loss !== null, measured: after !== null}));
+}
+
+/** Which of the tensors, a few at most, have so many values, in whole rows, that they are best not copied. */
+function largest(tensors: readonly TfTensor[], width: number): Set<number> {
+  const sizes = tensors.map(({shape}) => sizeOf(shape));
+  const many = [...sizes.keys()].filter((i) => sizes[i]! >= MANY && sizes[i]! % width === 0);
+  return new Set(many.sort((a, b) => sizes[b]! - sizes[a]!).slice(0, ALONE));
 }
 
 function zerosOf(tf: WatchTf, {zeros}: Scratch, size: number): TfTensor {
