@@ -2,7 +2,7 @@
 // Numbers and names after the command choose sizes, tools and parts: npm run bench:plots -- 1000000 ours uplot draw
 import {loadavg} from 'node:os';
 import {join} from 'node:path';
-import {CAP, chosen, headline, here, json, median, ms, pause, quantile, start, table, within} from './shared.mjs';
+import {CAP, chosen, headline, here, json, median, ms, note, pause, quantile, rounds, start, table, within} from './shared.mjs';
 
 const asked = process.argv.slice(2);
 const SIZES = chosen([10_000, 100_000, 1_000_000]);
@@ -28,7 +28,6 @@ const {open: openWith, end} = await start('plots-page.ts', {loader: {'.css': 'te
 // canvases drawn by the processor, in the main thread, as where there is no GPU: one that only pretends to be there
 // (SwiftShader) takes 0.3 s for a frame of long lines once some 60 have been drawn, and tells no one
 const open = (bare = true) => openWith(bare ? ['--disable-accelerated-2d-canvas'] : []);
-const note = (text) => process.stderr.write(`${text}\n`);
 
 /** Does something in a browser of its own, and ends it, whatever happens; `null` where that fails or takes longer. */
 async function withPage(name, limit, run, bare = true) {
@@ -66,29 +65,17 @@ async function traced({page, cdp}, run) {
 
 /** All tools at one size, in turn, round by round. @returns timings by tool; `null` for one that gave up */
 async function draws(n, names) {
-  const results = Object.fromEntries(names.map((name) => [name, {runs: [], spent: 0}]));
   const tabs = {};
   for (const name of names) {
     tabs[name] = await open();
     await tabs[name].page.evaluate((size) => bench.prepare(size), n);
   }
-  for (let round = 0; round <= RUNS; round++) {
-    for (const name of names) {
-      const result = results[name];
-      if (!result || result.spent > ENOUGH) continue;
-      try {
-        const begun = Date.now();
-        const timing = await within(tabs[name].page.evaluate((tool) => bench.draw(tool), name), name === 'tfjs-vis' ? SLOW : CAP);
-        result.spent += Date.now() - begun;
-        // who is this slow is not warmed up: its first run counts
-        if (round > 0 || result.spent > ENOUGH) result.runs.push(timing);
-      } catch (error) {
-        results[name] = null;
-        note(`${name}, ${n} points: ${error.message.split('\n')[0]}`);
-        tabs[name].kill();
-      }
-    }
-  }
+  const draw = (name) => within(tabs[name].page.evaluate((tool) => bench.draw(tool), name), name === 'tfjs-vis' ? SLOW : CAP);
+  const failed = (name, why) => {
+    note(`${name}, ${n} points: ${why}`);
+    tabs[name].kill();
+  };
+  const results = await rounds(names, draw, {counted: RUNS, enough: ENOUGH, failed});
   for (const name of names) {
     const result = results[name];
     if (!result) continue;

@@ -1,7 +1,7 @@
 // Times drawing a matrix, side by side with what a user would pick instead. Prints tables; asserts nothing.
 // Numbers and names after the command choose sizes and tools: npm run bench -- 4096 ours plain
 import {join} from 'node:path';
-import {CAP, chosen, headline, here, json, mb, median, ms, quantile, start, table, within} from './shared.mjs';
+import {chosen, headline, here, json, mb, median, ms, note, quantile, rounds, start, table} from './shared.mjs';
 
 const asked = process.argv.slice(2);
 const SIZES = chosen([64, 256, 1024, 4096]);
@@ -11,7 +11,7 @@ const RUNS = 5;
 /** A tool gets no more runs once it has taken so many ms at a size, and no larger size once a run has taken `SLOW`. */
 const [ENOUGH, SLOW] = [30_000, 15_000];
 /** What draws heatmaps among what bench/ installs. */
-const HEATMAPS = Object.fromEntries(Object.entries(json(join(here, 'package.json')).dependencies).filter(([name]) => !name.startsWith('@dagrejs/')));
+const HEATMAPS = Object.fromEntries(Object.entries(json(join(here, 'package.json')).dependencies).filter(([name]) => !/dagre|backend/.test(name)));
 /** VGG-16's fc1. */
 const WIDE = [25088, 4096];
 
@@ -26,33 +26,20 @@ async function heap({cdp}) {
 
 /** All tools at one size, in turn, round by round. @returns timings and bytes by tool; `null` for one that gave up */
 async function compare(n, names) {
-  const results = Object.fromEntries(names.map((name) => [name, {runs: [], bytes: NaN, spent: 0}]));
   const pages = {};
   for (const name of names) {
     const tab = (pages[name] = await open());
     await tab.page.evaluate((size) => bench.prepare(size, size), n);
     tab.before = await heap(tab);
   }
-  for (let round = 0; round <= RUNS; round++) {
-    for (const name of names) {
-      const result = results[name];
-      if (!result || result.spent > ENOUGH) continue;
-      try {
-        const begun = Date.now();
-        const timing = await within(pages[name].page.evaluate((tool) => bench.draw(tool), name), CAP);
-        result.spent += Date.now() - begun;
-        if (round === 0) result.bytes = (await heap(pages[name])) - pages[name].before;
-        // who is this slow is not warmed up: its first run counts
-        if (round > 0 || result.spent > ENOUGH) result.runs.push(timing);
-      } catch (error) {
-        results[name] = null;
-        process.stderr.write(`${name} at ${n}²: ${error.message.split('\n')[0]}\n`);
-      }
-    }
-  }
+  const run = async (name, round) => {
+    const timing = await pages[name].page.evaluate((tool) => bench.draw(tool), name);
+    return round ? timing : {...timing, bytes: (await heap(pages[name])) - pages[name].before};
+  };
+  const results = await rounds(names, run, {counted: RUNS, enough: ENOUGH, failed: (name, why) => note(`${name} at ${n}²: ${why}`)});
   for (const tab of Object.values(pages)) tab.kill();
   for (const [name, result] of Object.entries(results)) {
-    if (result) results[name] = {first: median(result.runs.map((r) => r.first)), exact: median(result.runs.map((r) => r.exact)), full: median(result.runs.map((r) => r.full)), bytes: result.bytes};
+    if (result) results[name] = {...Object.fromEntries(['first', 'exact', 'full'].map((key) => [key, median(result.runs.map((r) => r[key]))])), bytes: result.first.bytes};
   }
   return results;
 }

@@ -1,4 +1,4 @@
-// What both benchmarks share: opponents, bundle, server, browser, numbers, tables.
+// What the benchmarks share: opponents, bundle, server, browser, numbers, tables.
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {cpus, loadavg, tmpdir} from 'node:os';
@@ -91,12 +91,44 @@ export const within = (promise, limit) => {
   return Promise.race([promise, new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('too slow')), limit)))]).finally(() => clearTimeout(timer));
 };
 
+/**
+ * Has tools do something in turn, round by round, in each other round the other way round, so that what slows the machine
+ * down slows all of them.
+ * @param run has a tool, by name, do it; told the number of the round, and resolves to what is kept of it
+ * @param counted rounds after the first, which is kept apart; who is so slow is not warmed up: its first run counts
+ * @param enough ms from which on a tool gets no more runs
+ * @param limit ms that one run may take
+ * @param failed is told who gave up, and why
+ * @returns by name, `first`, `runs` and the ms `spent`; `null` for one that gave up
+ */
+export async function rounds(names, run, {counted, enough, limit = CAP, failed}) {
+  const results = Object.fromEntries(names.map((name) => [name, {first: null, runs: [], spent: 0}]));
+  for (let round = 0; round <= counted; round++) {
+    for (const name of round % 2 ? names.toReversed() : names) {
+      const result = results[name];
+      if (!result || result.spent > enough) continue;
+      try {
+        const begun = Date.now();
+        const kept = await within(run(name, round), limit);
+        result.spent += Date.now() - begun;
+        result.first ??= kept;
+        if (round > 0 || result.spent > enough) result.runs.push(kept);
+      } catch (error) {
+        results[name] = null;
+        failed(name, error.message.split('\n')[0]);
+      }
+    }
+  }
+  return results;
+}
+
 export const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
 export const quantile = (values, q) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * q))];
 export const median = (values) => quantile(values, 0.5);
 
+export const note = (text) => process.stderr.write(`${text}\n`);
 export const ms = (value) => (value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`);
 export const mb = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 export const table = (head, lines) => {
