@@ -65,6 +65,6 @@ export default {
   coverageConfig: {include: ['src/**/*.ts'], threshold: {statements: 80, branches: 70, functions: 80, lines: 80}},
   reporters: [defaultReporter({reportTestProgress: !process.env.CI}), counts],
   // generous: a loaded machine is no failure
-  testFramework: {config: {timeout: 60000}},
+  testFramework: {config: {timeout: 180000}},
   testsFinishTimeout: 300000,
 };

@@ -9,6 +9,8 @@ export interface AxisPart {
   readonly stride: number;
   /** The tensor axis that it is, or is a factor of. */
   readonly axis: number;
+  /** Two states of the whole, side by side: what lies in each is laid out as it is alone. */
+  readonly side?: boolean;
   /** Names of its indices, such as the gates of an LSTM. */
   readonly labels?: readonly string[] | undefined;
 }
@@ -152,6 +154,14 @@ export function parseArrange(pattern: string, shape: readonly number[], labels: 
   return {pattern, shape, rows, cols, slices: axes.flat().filter((p) => !used.has(p.name)), axes};
 }
 
+/** An arrangement of one tensor for several states of it, stacked along a new first axis: side by side. */
+export function sideBySide(one: Arrangement, sides: readonly string[]): Arrangement {
+  const moved = new Map<AxisPart, AxisPart>(one.axes.flat().map((part) => [part, {...part, axis: part.axis + 1}]));
+  const side: AxisPart = {name: 'state', size: sides.length, stride: one.shape.reduce((n, size) => n * size, 1), axis: 0, side: true, labels: sides};
+  const all = (parts: readonly AxisPart[]): AxisPart[] => parts.map((part) => moved.get(part)!);
+  return {pattern: one.pattern, shape: [sides.length, ...one.shape], rows: all(one.rows), cols: [side, ...all(one.cols)], slices: all(one.slices), axes: [[side], ...one.axes.map(all)]};
+}
+
 /** The divisor `a` of `n` for which `a` rows of `height` by `n / a` columns of `width` is nearest to a square. */
 function nearSquare(n: number, height: number, width: number): number {
   let best = 1;
@@ -174,6 +184,14 @@ const GATES: Partial<Record<WeightKind, readonly string[]>> = {
 const MAX_GRID = 64;
 /** A grid longer than this, in its shorter side, is folded into several columns. */
 const FOLD = 2.5;
+
+/** How values are arranged: as asked for, else as suits a kind of weight. @throws Problem for a pattern that makes no sense */
+export function arrangementOf({shape, sides}: {readonly shape: readonly number[]; readonly sides?: readonly string[]}, kind: WeightKind, pattern: string | null): Arrangement {
+  const own = sides ? shape.slice(1) : shape;
+  const auto = autoPattern(kind, own);
+  const one = pattern ? parseArrange(pattern, own) : parseArrange(auto.pattern, own, auto.labels);
+  return sides ? sideBySide(one, sides) : one;
+}
 
 /**
  * The automatic arrangement: the pattern that suits a kind of weight. Axis order is that of tfjs: dense `in out`,

@@ -1,6 +1,6 @@
 import type {Values} from '../tensor/types.js';
 import {type Arrangement, type AxisPart} from './arrange.js';
-import {gapOf, type Plane} from './plane.js';
+import {gapOf, innerOf, type Plane} from './plane.js';
 
 /** Cells looked at between two yields. */
 const CHUNK = 1 << 18;
@@ -11,7 +11,7 @@ function groups(length: number, by: 'each' | 'one' | readonly AxisPart[]): Int32
   if (by === 'each') for (let i = 0; i < length; i++) out[i] = i;
   // a plain axis is no grid: all of it is one tile
   else if (by !== 'one' && by.length > 1) {
-    const pitch = by.slice(1).reduce((n, p) => n * p.size, 1) + gapOf(by);
+    const pitch = innerOf(by) + gapOf(by);
     for (let item = 0; item * pitch < length; item++) out.fill(item, item * pitch, (item + 1) * pitch);
   }
   return out;

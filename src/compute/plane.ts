@@ -23,14 +23,29 @@ export interface Plane {
 
 const count = (parts: readonly AxisPart[]): number => parts.reduce((n, p) => n * p.size, 1);
 
+/** Cells of one item of a group's first name. */
+export const innerOf = (parts: readonly AxisPart[]): number => (parts[0]?.side ? lengthOf(parts.slice(1)) : count(parts.slice(1)));
+
+/** Cells of a group, gaps included. */
+export function lengthOf(parts: readonly AxisPart[]): number {
+  const items = parts[0]?.size ?? 1;
+  return items * innerOf(parts) + gapOf(parts) * (items - 1);
+}
+
 /** Cells between two items of a group's first name: none where an item is one cell or the group has one name. */
 export function gapOf(parts: readonly AxisPart[]): number {
-  const inner = count(parts.slice(1));
+  const inner = innerOf(parts);
   return parts.length > 1 && inner > 1 && parts[0]!.size > 1 ? Math.max(1, Math.min(8, Math.round(inner / 8))) : 0;
 }
 
 function offsets(parts: readonly AxisPart[]): Int32Array {
   const gap = gapOf(parts);
+  if (parts[0]?.side) {
+    const inner = offsets(parts.slice(1));
+    const out = new Int32Array(lengthOf(parts)).fill(-1);
+    for (let item = 0; item < parts[0].size; item++) for (let i = 0; i < inner.length; i++) if (inner[i]! >= 0) out[item * (inner.length + gap) + i] = item * parts[0].stride + inner[i]!;
+    return out;
+  }
   // from the last part to the first: the offsets of what lies within an item, once per item
   let out = new Int32Array(1);
   for (let p = parts.length - 1; p >= 0; p--) {
@@ -62,7 +77,8 @@ export function makePlane(arrangement: Arrangement, slice: readonly number[]): P
   const colOffset = offsets(arrangement.cols);
   const base = arrangement.slices.reduce((sum, part, i) => sum + part.stride * (slice[i] ?? 0), 0);
   const cells = count(arrangement.rows) * count(arrangement.cols);
-  const [rowGap, colGap] = [gapOf(arrangement.rows), gapOf(arrangement.cols)];
+  const gaps = (parts: readonly AxisPart[]): number => gapOf(parts) || (parts[0]?.side ? gapOf(parts.slice(1)) : 0);
+  const [rowGap, colGap] = [gaps(arrangement.rows), gaps(arrangement.cols)];
   let contiguous = !rowGap && !colGap;
   arrangement.cols.reduceRight((stride, part) => {
     contiguous &&= part.size === 1 || part.stride === stride;
@@ -75,11 +91,15 @@ export function makePlane(arrangement: Arrangement, slice: readonly number[]): P
 /** The parts' indices at a position along rows or columns; `null` in a gap or outside. Major first. */
 export function partsAt(parts: readonly AxisPart[], position: number): number[] | null {
   const items = parts[0]?.size ?? 1;
-  const inner = count(parts.slice(1));
+  const inner = innerOf(parts);
   const pitch = inner + gapOf(parts);
   const item = Math.floor(position / pitch);
   let rest = position - item * pitch;
   if (position < 0 || item >= items || rest >= inner) return null;
+  if (parts[0]?.side) {
+    const within = partsAt(parts.slice(1), rest);
+    return within && [item, ...within];
+  }
   const out: number[] = [];
   for (let p = parts.length - 1; p > 0; p--) {
     out.unshift(rest % parts[p]!.size);
@@ -128,8 +148,8 @@ export function indexAt(arrangement: Arrangement, slice: readonly number[], row:
 
 function position(parts: readonly AxisPart[], at: ReadonlyMap<AxisPart, number>): number {
   if (!parts.length) return 0;
-  const inner = count(parts.slice(1));
-  const within = parts.slice(1).reduce((sum, part) => sum * part.size + at.get(part)!, 0);
+  const inner = innerOf(parts);
+  const within = parts[0]!.side ? position(parts.slice(1), at) : parts.slice(1).reduce((sum, part) => sum * part.size + at.get(part)!, 0);
   return at.get(parts[0]!)! * (inner + gapOf(parts)) + within;
 }
 

@@ -51,6 +51,11 @@ export class DataSource<T> implements ReactiveController {
     return this.#best === this.#current ? this.#data : null;
   }
 
+  /** Whether there is any source. */
+  get chosen(): boolean {
+    return this.#best !== null;
+  }
+
   /** Whether there is a source that has not been read yet. */
   get pending(): boolean {
     const best = this.#best;

@@ -1,4 +1,5 @@
 import type {Comparison, NodeDifference} from '../graph/compare.js';
+import {changeOf, changeSteps, newSums} from '../compute/change.js';
 import {runSliced} from '../compute/slices.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {ModelWeights, WeightInfo} from '../tensor/types.js';
@@ -18,8 +19,6 @@ export interface Drift {
 
 /** A drift up to this is rounding, not training. */
 const STILL = 1e-6;
-/** Values looked at between two yields. */
-const CHUNK = 1 << 19;
 
 /** The model that another is compared with: read, matched, and, where both are live, how far each weight has moved. */
 export class GraphCompare {
@@ -152,7 +151,7 @@ export class GraphCompare {
       await this.#matching.run(async (signal) => {
         for (const {id, now: a, before: b} of comparison.nodes.values()) {
           if (!a?.weights?.length || a.weights.length !== b?.weights?.length) continue;
-          const sums = {difference: 0, before: 0, now: 0, product: 0};
+          const sums = newSums();
           let whole = true;
           for (const [i, {address}] of a.weights.entries()) {
             const [x, y] = [own.get(address), other.get(b.weights[i]!.address)];
@@ -161,11 +160,11 @@ export class GraphCompare {
               break;
             }
             const [p, q] = await Promise.all([x.read(signal), y.read(signal)]);
-            await runSliced(compareSteps(p.data, q.data, sums), {signal});
+            await runSliced(changeSteps(p.data, q.data, sums), {signal});
           }
           if (!whole) continue;
-          const both = Math.sqrt(sums.before * sums.now);
-          drift.set(id, {norm: Math.sqrt(sums.difference), relative: sums.before === 0 ? null : Math.sqrt(sums.difference / sums.before), cosine: both === 0 ? null : sums.product / both});
+          const {norm, relative, cosine} = changeOf(sums);
+          drift.set(id, {norm, relative: sums.before === 0 ? null : relative, cosine: sums.before === 0 || sums.now === 0 ? null : cosine});
         }
         this.drift = drift;
         this.#mark();
@@ -185,25 +184,5 @@ export class GraphCompare {
   stop(): void {
     this.#reading.abort();
     this.#matching.abort();
-  }
-}
-
-function* compareSteps(a: ArrayLike<number>, b: ArrayLike<number>, sums: {difference: number; before: number; now: number; product: number}): Generator<number, void> {
-  for (let from = 0; from < a.length; from += CHUNK) {
-    const to = Math.min(a.length, from + CHUNK);
-    let [d, p, q, r] = [0, 0, 0, 0];
-    for (let i = from; i < to; i++) {
-      const x = a[i]!;
-      const y = b[i]!;
-      d += (x - y) * (x - y);
-      p += y * y;
-      q += x * x;
-      r += x * y;
-    }
-    sums.difference += d;
-    sums.before += p;
-    sums.now += q;
-    sums.product += r;
-    yield to / a.length;
   }
 }

@@ -1,5 +1,4 @@
 import {paintColorBar} from '../paint/color-bar.js';
-import {paintHistogram} from '../paint/histogram.js';
 import type {Context, Theme} from '../paint/theme.js';
 import type {HeatmapView} from './heatmap-view.js';
 import {sized} from './sized.js';
@@ -24,11 +23,4 @@ export function paintLegend(canvas: HTMLCanvasElement, view: HeatmapView, theme:
 /** Draws a tensor's colour bar at the context's origin. */
 export function bar(ctx: Context, {scale, beyond}: HeatmapView, width: number, theme: Theme): void {
   paintColorBar(ctx, {scale: scale!, width, thickness: BAR, under: beyond.below > 0, over: beyond.above > 0, theme, fontPx: 11});
-}
-
-/** Paints the histogram of the statistics. */
-export function paintBins(canvas: HTMLCanvasElement, {bins, facts, scale, normalised}: HeatmapView, theme: Theme, dpr: number): void {
-  const range = facts?.range;
-  const ctx = bins && scale && range && range.min === range.min && sized(canvas, dpr);
-  if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, width: canvas.clientWidth, height: canvas.clientHeight, theme});
 }

@@ -1,11 +1,10 @@
 import {html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult} from 'lit';
 import {formatCount, formatValue} from '../color/format.js';
 import {heatmapBar, heatmapBox} from '../parts/heatmap-frame.js';
-import {cellText, type LegendActions, notesOf, rangeText, statsRows, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
+import {cellText, type LegendActions, notesOf, rangeText, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
 import {legend} from '../parts/legend.js';
 import {message, type MessageModel} from '../parts/message.js';
 import type {OverviewActions, OverviewParts} from '../parts/overview.js';
-import {statsPanel} from '../parts/stats-panel.js';
 import {sliceSliders} from '../parts/toolbar.js';
 import {placeTooltip, tooltip} from '../parts/tooltip.js';
 import {twin} from '../parts/twin.js';
@@ -14,9 +13,10 @@ import type {WeightData, WeightInfo} from '../tensor/types.js';
 import type {BlobOptions} from './blob.js';
 import {Gestures} from './gestures.js';
 import {HeatmapCursor} from './heatmap-cursor.js';
-import {paintBins, paintLegend, paintView} from './heatmap-picture.js';
+import {paintLegend, paintView} from './heatmap-picture.js';
 import {type HeatmapOptions, oneOf, readSettings} from './heatmap-settings.js';
 import {HeatmapView, type ViewSettings} from './heatmap-view.js';
+import type {HeatmapStats} from './heatmap-stats.js';
 import type {Overview, paintTiles, TileSort} from './overview.js';
 import {type Cell, defaultHeight} from './plane-view.js';
 import type {Status} from './status.js';
@@ -82,7 +82,7 @@ export interface StageFrame {
 }
 
 /** CSS px around the panel of statistics, its border included. */
-const PANEL_GAP = 10;
+const PANEL_GAP = 12;
 
 /** Weights as an overview of tiles, or one in full, with all that can be done to them: what several elements draw. */
 export class HeatmapStage implements ReactiveController {
@@ -104,6 +104,8 @@ export class HeatmapStage implements ReactiveController {
   #version = 0;
   #painted = new WeakMap<HTMLCanvasElement, string>();
   #statsOpen = false;
+  /** What the panel of statistics shows; fetched when it is first opened. */
+  #stats: HeatmapStats | null = null;
   #constantsShown = 200;
 
   constructor(host: ReactiveControllerHost & HTMLElement, on: StageHost) {
@@ -180,7 +182,7 @@ export class HeatmapStage implements ReactiveController {
           ? this.#parts!.overviewTiles(this.#overview!, this.#query, this.#constantsShown, this.#on.status, this.#handlers)
           : heatmapBox(tensor ? this.#label() : null, this.#on.greedy(), this.#cursor.key)}
         ${cursor ? tooltip(this.#valueText(cursor), cellText(view, cursor)) : nothing}
-        ${tensor && this.#statsOpen ? statsPanel(statsRows(view, lang), say('statistics'), say('histogram', {range: rangeText(view, lang)})) : nothing}
+        ${(tensor && this.#statsOpen && this.#stats?.render()) || nothing}
         ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
@@ -203,7 +205,7 @@ export class HeatmapStage implements ReactiveController {
     if (canvas) paintView(canvas, this.view, this.#cursor.cell, size);
     const [bar, bins] = [this.#find<HTMLCanvasElement>('[part=legend] canvas'), this.#find<HTMLCanvasElement>('canvas.histogram')];
     if (bar) paintLegend(bar, this.view, theme, size.dpr);
-    if (bins) paintBins(bins, this.view, theme, size.dpr);
+    if (bins) this.#stats?.paint(bins, theme, size.dpr);
     const scroller = this.#scroller;
     if (scroller && this.#overview) this.#paintTiles!(scroller.querySelectorAll('canvas'), this.#overview, size.dpr, this.#painted);
   }
@@ -261,6 +263,7 @@ export class HeatmapStage implements ReactiveController {
   /** Ends what is under way. */
   stop(): void {
     this.#target.stop();
+    this.#stats?.stop();
     this.view.stop();
     this.#overview?.stop();
     this.#applied = '';
@@ -308,14 +311,15 @@ export class HeatmapStage implements ReactiveController {
   async #needOverview(): Promise<void> {
     if (this.#overview) return;
     const {status} = this.#on;
-    const [{Overview, paintTiles}, parts] = await Promise.all([import('./overview.js'), import('../parts/overview.js')]);
+    const [{JUDGE_WORDS, Overview, paintTiles}, parts] = await Promise.all([import('./overview.js'), import('../parts/overview.js')]);
     this.#parts = parts;
     this.#paintTiles = paintTiles;
+    status.addWords(JUDGE_WORDS);
     this.#overview ??= new Overview(status.work, {
       changed: () => this.#host.requestUpdate(),
       begin: () => status.begin(this.#unsurvey, 'scanning'),
       progress: (done, total) => status.progress(done, total, 'scanning'),
-      describe: (info) => weightText(info, status.lang, true),
+      describe: (info, change) => weightText(info, status.lang, true, change),
       tell: (range) => parts.rangeWords(range, status.lang),
       explain: status.explain,
       say: status.say,
@@ -381,7 +385,7 @@ export class HeatmapStage implements ReactiveController {
       return this.#parts!.overviewBar(this.#overview!, this.#query, this.#on.look().sort ?? 'order', status, this.#handlers, () => this.#save('png'));
     }
     const {info} = this.#target;
-    const facts = info ? weightText(info, status.lang) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
+    const facts = info ? weightText(info, status.lang, false, this.view.whole?.change) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
     return heatmapBar(
       {say: status.say, title: this.#name, facts, siblings: 'siblings' in shown ? shown.siblings : [], info, drawn: shown.kind === 'tensor', fitted: this.view.fitted, statsOpen: this.#statsOpen, sliced: (this.view.arrangement?.slices.length ?? 0) > 0},
       {open: (next) => this.#open(next), zoom: (factor) => this.#cursor.zoom(factor), fit: () => this.view.fit(), stats: () => this.#toggleStats(), save: (what) => this.#save(what)},
@@ -428,6 +432,14 @@ export class HeatmapStage implements ReactiveController {
   #toggleStats(): void {
     this.#statsOpen = !this.#statsOpen;
     this.#host.requestUpdate();
+    if (this.#stats || !this.#statsOpen) return;
+    const release = this.#on.status.work.hold('stats');
+    void import('./heatmap-stats.js')
+      .then(({HeatmapStats}) => {
+        this.#stats ??= new HeatmapStats(this.#host, this.view, this.#on.status);
+        this.#host.requestUpdate();
+      })
+      .finally(release);
   }
 
   #togglePool(): void {

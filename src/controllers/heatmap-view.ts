@@ -1,6 +1,5 @@
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
-import {normalise} from '../compute/normalise.js';
 import {reachOf} from '../compute/pool.js';
 import {buildPyramid, type Pyramid, rangeOfPyramid} from '../compute/pyramid.js';
 import {runSliced, type SliceOptions, yieldToPage} from '../compute/slices.js';
@@ -70,6 +69,10 @@ export class HeatmapView extends PlaneView {
   #raster: {canvas: OffscreenCanvas; viewport: Viewport} | null = null;
   /** While a tensor is refreshed in place, its domain only widens and its scheme stays. */
   #kept: {domain: readonly [number, number]; diverging: boolean} | null = null;
+  /** Values that stand out; all others are dimmed. */
+  highlight: readonly [number, number] | null = null;
+  #dim: ((scale: ColorScale, theme: Theme) => ColorScale) | null = null;
+  #dimmed: {of: ColorScale; scale: ColorScale} | null = null;
   #told = 0;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #gesture: (() => void) | undefined;
@@ -108,6 +111,7 @@ export class HeatmapView extends PlaneView {
     this.bins = null;
     this.beyond = {below: 0, above: 0};
     if (!same) {
+      this.highlight = this.#dim = null;
       this.unplace();
       this.scale = this.#raster = null;
     }
@@ -122,6 +126,7 @@ export class HeatmapView extends PlaneView {
     const old = this.#settings as ViewSettings | undefined;
     const {values} = this;
     this.#settings = settings;
+    if (theme !== this.#theme) this.#dimmed = null;
     this.#theme = theme;
     if (!values) return;
     const scaled = (s: ViewSettings | undefined): string => JSON.stringify([s?.scale, s?.domainPer]);
@@ -177,6 +182,22 @@ export class HeatmapView extends PlaneView {
     this.#paintOn(ctx, viewport, scale, this.margins, null, () => ctx.drawImage(canvas, 0, 0));
   }
 
+  /** Sets off the values of a range. @param dim makes a scale that dims all others; `null`: none is dimmed */
+  setHighlight(range: readonly [number, number] | null, dim: ((scale: ColorScale, theme: Theme) => ColorScale) | null): void {
+    this.highlight = range;
+    this.#dim = dim;
+    this.#dimmed = null;
+    this.refine();
+  }
+
+  /** The scale that cells are drawn with. */
+  get #drawn(): ColorScale {
+    const {scale, normalised} = this;
+    if (!this.#dim || normalised) return scale!;
+    if (this.#dimmed?.of !== scale) this.#dimmed = {of: scale!, scale: this.#dim(scale!, this.#theme)};
+    return this.#dimmed!.scale;
+  }
+
   /** Ends all work; the picture stays. */
   stop(): void {
     this.#abort();
@@ -191,7 +212,7 @@ export class HeatmapView extends PlaneView {
   }
 
   #cells(viewport: Viewport, dpr: number): CellsScene {
-    return {data: this.values!.data, colored: this.#shown!.data, plane: this.plane!, viewport, scale: this.scale!, theme: this.#theme, dpr};
+    return {data: this.values!.data, colored: this.#shown!.data, plane: this.plane!, viewport, scale: this.#drawn, theme: this.#theme, dpr};
   }
 
   #paintOn(ctx: Context, v: Viewport, dpr: number, {left, top}: Margins, cursor: Cell | null, picture: () => void): void {
@@ -269,7 +290,7 @@ export class HeatmapView extends PlaneView {
       plane: this.plane!,
       pyramid: this.#pyramid,
       viewport,
-      scale: this.scale!,
+      scale: this.#drawn,
       pool: this.#settings.pool,
       poolCenter: diverging && center !== null ? center : this.#shown!.quantile(0.5),
       theme: this.#theme,
@@ -299,6 +320,8 @@ export class HeatmapView extends PlaneView {
     signal.throwIfAborted();
     const {domainPer, scale} = this.#settings;
     if (domainPer !== 'all' && !this.#shown) {
+      const {normalise} = await import('../compute/normalise.js');
+      signal.throwIfAborted();
       const data = await runSliced(normalise(facts.data, this.plane!, this.arrangement!, domainPer, await this.#turn(options)), stage(0));
       this.#shown = new Facts({...facts.values, dtype: 'float32', data});
     }

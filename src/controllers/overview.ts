@@ -9,6 +9,7 @@ import {paintTile, pictureBox, type TilePicture} from '../paint/tile.js';
 import {layoutTiles, type TileBox, type TileLayout, tilesIn} from '../paint/tile-layout.js';
 import {readPart, shapeText} from '../tensor/read-tensor.js';
 import type {ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
+import {useJudgeWords} from '../words/judge.js';
 import type {Status} from './status.js';
 import {Facts} from './facts.js';
 import type {ViewSettings} from './heatmap-view.js';
@@ -18,6 +19,8 @@ import {Survey, type SurveyHandlers} from './survey.js';
 import {sized} from './sized.js';
 import type {Work} from './work.js';
 
+export {JUDGE_WORDS} from '../words/judge.js';
+
 /** How tiles can be sorted. */
 export type TileSort = 'order' | 'size' | 'norm' | 'change';
 
@@ -25,6 +28,7 @@ export type TileSort = 'order' | 'size' | 'norm' | 'change';
 interface Tile {
   readonly info: WeightInfo;
   picture: TilePicture | null;
+  change: TensorValues['change'];
   scale: ColorScale | null;
   range: Range | null;
   error: unknown;
@@ -38,7 +42,7 @@ export interface OverviewHandlers extends Omit<SurveyHandlers, 'surveyed' | 'unr
   /** There is something new to paint or to tell. */
   changed(): void;
   /** The second line of a tile, the shape first. */
-  describe(info: WeightInfo): string;
+  describe(info: WeightInfo, change: TensorValues['change']): string;
   /** A range, and what is not finite, in words. */
   tell(range: Range): string;
   /** An error in words. */
@@ -60,9 +64,6 @@ const KEEP = 200;
 const LANES = 2;
 /** CSS px above and below the view within which tiles are drawn ahead. */
 const AHEAD = 200;
-
-/** What has not changed, or is no difference, comes last. */
-const changeOf = ({change}: WeightInfo): number => (change === undefined || Number.isNaN(change) ? -1 : change);
 
 /** What all addresses begin with, up to and with a `/`. */
 function sharedPrefix(weights: readonly WeightInfo[]): string {
@@ -105,6 +106,7 @@ export class Overview {
   readonly #survey: Survey;
 
   constructor(work: Work, handlers: OverviewHandlers) {
+    useJudgeWords();
     this.#work = work;
     this.#on = handlers;
     this.#survey = new Survey({
@@ -149,7 +151,8 @@ export class Overview {
   /** Chooses and places the tiles for a width in CSS px. @returns whether anything has changed */
   arrange(query: string, sort: TileSort, width: number): boolean {
     const {model} = this;
-    if (sort === 'norm') this.#measure();
+    const compared = model?.format === 'compared';
+    if (sort === 'norm' || (sort === 'change' && compared)) this.#measure();
     const wanted = JSON.stringify([query, sort, width]);
     if (!model || width < 1 || this.#arranged === wanted) return false;
     this.#arranged = wanted;
@@ -160,8 +163,10 @@ export class Overview {
     });
     const tiles = found.filter((w) => !w.constant);
     this.constants = found.filter((w) => w.constant);
-    const {norms} = this.#survey;
-    if (sort === 'change') tiles.sort((a, b) => changeOf(b) - changeOf(a));
+    const {norms, changes} = this.#survey;
+    const changeOf = ({address, change}: WeightInfo): number => (compared ? changes.get(address) : change) ?? NaN;
+    // what has not changed, or is no difference, comes last
+    if (sort === 'change') tiles.sort((a, b) => (changeOf(b) || 0) - (changeOf(a) || 0));
     if (sort === 'size') tiles.sort((a, b) => b.size - a.size);
     if (sort === 'norm') tiles.sort((a, b) => (norms.get(b.address) ?? 0) - (norms.get(a.address) ?? 0));
     this.tiles = tiles;
@@ -206,15 +211,15 @@ export class Overview {
     const title = info.address.slice(this.prefix.length);
     const name = title.endsWith(info.weight) ? info.weight : title.slice(title.lastIndexOf('/') + 1);
     const shape = shapeText(info.shape);
-    const more = this.#describe(info).slice(shape.length).replace(/^ · /, '');
+    const more = this.#describe(tile).slice(shape.length).replace(/^ · /, '');
     const one = range && range.min === range.max && !(range.nan || range.positiveInfinity || range.negativeInfinity);
     const note = one ? this.#on.say('allSame', {value: formatValue(range.min)}) : null;
     paintTile(ctx, {layer: title.slice(0, title.length - name.length), name, shape, more, picture, scale, range, note, message}, this.layout!.boxes[i]!, this.#style!.theme);
   }
 
   /** The second line; of more axes than a plane has room for, which of its slices the tile shows. */
-  #describe(info: WeightInfo): string {
-    const words = this.#on.describe(info);
+  #describe({info, change}: Tile): string {
+    const words = this.#on.describe(info, change);
     if (info.shape.length < 3) return words;
     const auto = autoPattern(info.kind, info.shape);
     const {slices} = parseArrange(auto.pattern, info.shape, auto.labels);
@@ -230,8 +235,9 @@ export class Overview {
 
   /** What a screen reader is told of tile `i`. */
   label(i: number): string {
-    const {info, range, error} = this.#tile(i);
-    return [info.address, this.#describe(info), error ? this.#on.explain(error) : range && this.#on.tell(range)].filter(Boolean).join(', ');
+    const tile = this.#tile(i);
+    const {info, range, error} = tile;
+    return [info.address, this.#describe(tile), error ? this.#on.explain(error) : range && this.#on.tell(range)].filter(Boolean).join(', ');
   }
 
   /** Draws every tile, for export, one after another. */
@@ -261,7 +267,7 @@ export class Overview {
   #tile(i: number): Tile {
     const info = this.tiles[i]!;
     let tile = this.#known.get(info.address);
-    if (!tile) this.#known.set(info.address, (tile = {info, picture: null, scale: null, range: null, error: null, key: '', busy: false}));
+    if (!tile) this.#known.set(info.address, (tile = {info, picture: null, change: undefined, scale: null, range: null, error: null, key: '', busy: false}));
     return tile;
   }
 
@@ -313,12 +319,13 @@ export class Overview {
       return values;
     } catch (error) {
       signal.throwIfAborted();
-      this.unread.add(info.address);
+      // what is in one model alone is not there to be read
+      if (this.model?.format !== 'compared') this.unread.add(info.address);
       throw error;
     }
   }
 
-  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<{picture: TilePicture; scale: ColorScale; range: Range}> {
+  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<Pick<Tile, 'picture' | 'scale' | 'range' | 'change'>> {
     const {settings, theme} = this.#style!;
     const box = pictureBox(tileBox);
     const values = await this.#read(info, signal);
@@ -336,7 +343,7 @@ export class Overview {
     const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ? {...sharedRange, leastPositive: undefined} : seen?.all), quantile});
     const size = {width: Math.max(1, Math.round(box.width * dpr)), height: Math.max(1, Math.round(box.height * dpr))};
     const canvas = await drawWeight(facts, info.kind, scale, {...size, aspect, pool, theme, dpr}, signal);
-    return {picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!};
+    return {picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!, change: values.change};
   }
 
   #see(what: string, now: Span): Seen | null {

@@ -1,4 +1,4 @@
-import {type Arrangement, autoPattern, parseArrange} from '../compute/arrange.js';
+import {type Arrangement, arrangementOf} from '../compute/arrange.js';
 import {cellOf, indexAt, makePlane, type Plane} from '../compute/plane.js';
 import {cellAtPixel, fitViewport, isFit, panBy, rectOfCell, type Viewport, zoomAt} from '../compute/viewport.js';
 import {marginsFor, type Margins} from '../paint/axes.js';
@@ -46,10 +46,8 @@ export abstract class PlaneView {
 
   /** @throws Problem for a pattern that makes no sense */
   protected place(pattern: string | null): void {
-    const {shape} = this.values!;
-    const auto = autoPattern(this.kind, shape);
     this.arrangement = this.viewport = null;
-    this.arrangement = pattern ? parseArrange(pattern, shape) : parseArrange(auto.pattern, shape, auto.labels);
+    this.arrangement = arrangementOf(this.values!, this.kind, pattern);
     this.slice = this.arrangement.slices.map(() => 0);
     this.#replane();
   }
@@ -143,7 +141,8 @@ export abstract class PlaneView {
   }
 
   locate(index: readonly number[]): {row: number; col: number; slice: readonly number[]} | null {
-    return this.arrangement && this.plane ? cellOf(this.arrangement, index) : null;
+    const own = this.values?.sides ? [this.values.sides.length - 1, ...index] : index;
+    return this.arrangement && this.plane ? cellOf(this.arrangement, own) : null;
   }
 
   /** The cell at a point of the canvas in CSS px; `null` outside the plane and in a gap. */
@@ -173,7 +172,7 @@ export abstract class PlaneView {
     const r = plane.rowOffset[row] ?? -1;
     const c = plane.colOffset[col] ?? -1;
     const index = r < 0 || c < 0 ? null : indexAt(arrangement, this.slice, row, col);
-    return index && {index, value: values.data[plane.base + r + c]!};
+    return index && {index: values.sides ? index.slice(1) : index, value: values.data[plane.base + r + c]!};
   }
 
   /** The middle of the box, in CSS px of the canvas. */

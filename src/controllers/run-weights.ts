@@ -1,3 +1,4 @@
+import {changeOf, changeSteps, newSums} from '../compute/change.js';
 import {runSliced} from '../compute/slices.js';
 import type {ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
 import {sizeOf} from '../tensor/read-tensor.js';
@@ -53,29 +54,15 @@ export async function snapshotChanges(run: RunData, at: RunSnapshot, since: Snap
   for (const [i, w] of run.weights.entries()) {
     const [now, then] = [at.weights[i], from.weights[i]];
     if (!now || !then) continue;
-    const change = await runSliced(changeSteps(now, then), {signal});
+    const sums = newSums();
+    await runSliced(changeSteps(now, then, sums), {signal});
     const read = async (more?: AbortSignal): Promise<TensorValues> => {
       const span = await runSliced(spanSteps(all.map((s, k) => [s.weights[i], before(k).weights[i]])), {signal: more});
       return {shape: w.shape, dtype: 'float32', data: Float32Array.from(now, (v, p) => v - then[p]!), span};
     };
-    found.push({...w, read, change});
+    found.push({...w, read, change: changeOf(sums).relative});
   }
   return listed(found);
-}
-
-/** ‖now − then‖ / ‖then‖; NaN where that is 0 / 0. @yields share done */
-function* changeSteps(now: Float32Array, then: Float32Array): Generator<number, number> {
-  let [moved, size] = [0, 0];
-  for (let from = 0; from < now.length; from += PIECE) {
-    const end = Math.min(now.length, from + PIECE);
-    for (let i = from; i < end; i++) {
-      const d = now[i]! - then[i]!;
-      moved += d * d;
-      size += then[i]! * then[i]!;
-    }
-    yield end / now.length;
-  }
-  return Math.sqrt(moved) / Math.sqrt(size);
 }
 
 function listed(weights: readonly (RunData['weights'][number] & Pick<WeightInfo, 'read' | 'change'>)[]): ModelWeights {

@@ -24,9 +24,12 @@ export interface SurveyHandlers {
 export class Survey {
   /** By address, of the last survey that came to its end. */
   norms: ReadonlyMap<string, number> = new Map();
+  /** By address, of differences: how large they are beside what they are from. */
+  changes: ReadonlyMap<string, number> = new Map();
   /** What all weights together span; `null` until it is known, and where nothing is finite. */
   seen: Seen | null = null;
   #found = new Map<string, number>();
+  #changed = new Map<string, number>();
   #span = NONE;
   /** Whether every weight has been read, whatever came of it. */
   #complete = false;
@@ -41,10 +44,11 @@ export class Survey {
   reset(refreshed: boolean): void {
     this.stop();
     this.#found = new Map();
+    this.#changed = new Map();
     this.#span = NONE;
     this.#complete = false;
     if (refreshed) return;
-    this.norms = new Map();
+    this.norms = this.changes = new Map();
     this.seen = null;
   }
 
@@ -72,7 +76,9 @@ export class Survey {
       if (this.#found.has(info.address)) continue;
       let norm = -1; // its tile tells why it cannot be read
       try {
-        const facts = new Facts(await readPart(await info.read(signal), complex, signal));
+        const values = await info.read(signal);
+        if (values.change) this.#changed.set(info.address, values.change.relative);
+        const facts = new Facts(await readPart(values, complex, signal));
         await facts.scan({signal});
         await facts.describe({signal});
         norm = facts.stats!.l2;
@@ -89,6 +95,7 @@ export class Survey {
       this.#on.progress(done, total);
     }
     this.norms = this.#found;
+    this.changes = this.#changed;
     this.seen = widen(this.seen, this.#span);
     return (this.#complete = true);
   }

@@ -1,6 +1,6 @@
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
-import {autoPattern, parseArrange} from '../compute/arrange.js';
+import {arrangementOf} from '../compute/arrange.js';
 import {makePlane} from '../compute/plane.js';
 import {runSliced} from '../compute/slices.js';
 import type {TensorStats} from '../compute/stats.js';
@@ -22,9 +22,7 @@ export interface SmallPicture {
 
 /** Draws all of a weight, arranged by what it is, onto a canvas as large as the picture turns out to be. */
 export async function drawWeight(facts: Facts, kind: WeightKind, scale: ColorScale, {width, height, aspect, pool, theme, dpr}: SmallPicture, signal: AbortSignal): Promise<OffscreenCanvas> {
-  const {shape} = facts.values;
-  const auto = autoPattern(kind, shape);
-  const plane = makePlane(parseArrange(auto.pattern, shape, auto.labels), []);
+  const plane = makePlane(arrangementOf(facts.values, kind, null), []);
   const fit = fitViewport(plane, {width, height}, aspect);
   const [wide, high] = [Math.min(width, Math.ceil(plane.cols * fit.sx)), Math.min(height, Math.ceil(plane.rows * fit.sy))];
   const viewport = {...fit, x: Math.max(0, fit.x), y: Math.max(0, fit.y), width: Math.max(1, wide), height: Math.max(1, high)};

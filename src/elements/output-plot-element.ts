@@ -267,7 +267,8 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       controls: [...this.#outputControl(), ...(this.#player?.controls ?? []), ...(figure?.controls ?? [])],
       notes: this.rangeNotes(this.runsModel ? this.#model.range : null),
       name: this.#figure.kind ?? 'plot',
-      below: figure
+      // one that was removed meanwhile has no colours
+      below: figure && this.isConnected
         ? html`${plotLegend(figure.legend, this.view.hidden, (item) => inkOf(item.ink, this.theme.theme), say, (series) => this.stage.toggle(series))}
             ${plotExamples(Array.from(this.highlighted ?? []), this.#exampleOf, figure.caption ?? String, say, lang, () => this.#highlight([]))}`
         : nothing,

@@ -2,6 +2,8 @@ import {nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import type {TensorStats} from '../compute/stats.js';
 import type {BlobOptions} from '../controllers/blob.js';
+import type {Loader} from '../controllers/data-source.js';
+import type {CompareView, HeatmapCompare} from '../controllers/heatmap-compare.js';
 import {HeatmapStage, type SavedForm} from '../controllers/heatmap-stage.js';
 import {InlineData} from '../controllers/inline-data.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
@@ -9,9 +11,21 @@ import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
 import type {RunHeatmap, RunView} from '../controllers/run-heatmap.js';
 import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {sharedStyles} from '../parts/styles.js';
+import {isTensorLike, isTyped} from '../tensor/read-tensor.js';
 import type {TensorInput, WeightData} from '../tensor/types.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
 import {LensElement} from './lens-element.js';
+
+/** What data are compared with: a live model, or tensors. */
+export type CompareInput = TensorInput | TensorInputs | object;
+
+/** What a page has handed over to compare with. */
+function inputKind(input: CompareInput): 'tensor' | 'tensors' | 'model' {
+  const given = input as {shape?: unknown; data?: unknown; layers?: unknown; weights?: unknown; modelTopology?: unknown; weightSpecs?: unknown};
+  if (isTensorLike(input) || isTyped(input) || (given.data && given.shape)) return 'tensor';
+  if (Array.isArray(input)) return typeof input[0] === 'object' && input[0] !== null && !Array.isArray(input[0]) ? 'tensors' : 'tensor';
+  return given.layers || given.weights || given.modelTopology || given.weightSpecs ? 'model' : 'tensors';
+}
 
 /** The events of `<weight-heatmap>`, by name. */
 export interface WeightHeatmapEventMap {
@@ -92,7 +106,12 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #ownRun: unknown = null;
   /** Walks over a run; fetched with the first. */
   #runs: RunHeatmap | null = null;
-  /** What is drawn of a run, where that is another step than the one it was read for. */
+  #compareInput: CompareInput | null = null;
+  readonly #ownBefore = new OwnTensors((load) => this.#offerBefore('own', load));
+  /** Reads what is compared with, and compares; fetched with the first. */
+  #comparison: HeatmapCompare | null = null;
+  #comparing: Promise<HeatmapCompare> | null = null;
+  /** What is drawn where that is not what was read: another step of a run, or what has changed. */
   #walked: WeightData | null = null;
 
   /** Any tensor: `tf.Tensor`, `tf.Variable`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
@@ -134,6 +153,26 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   /** What of a run is shown: its `weights`, or what has changed `since-first` or `since-previous` snapshot. */
   @property({attribute: 'run-view'}) runView: RunView | null = 'weights';
+
+  /** What the data were before: a model, a tensor or tensors, as this element takes them itself. Then these data minus those are drawn. Tensors are read at once. */
+  @property({attribute: false})
+  get compare(): CompareInput | null {
+    return this.#compareInput;
+  }
+  set compare(input: CompareInput | null) {
+    this.#compareInput = input ?? null;
+    const kind = input === null || input === undefined ? null : inputKind(input);
+    this.#ownBefore.set('tensor', kind === 'tensor' ? (input as TensorInput) : null);
+    if (kind === 'tensors') this.#ownBefore.set('tensors', input as TensorInputs);
+    this.#offerBefore('model', kind === 'model' ? () => readLive(input as object) : null);
+    this.requestUpdate();
+  }
+
+  /** Address of the model, or of the data, that these are compared with. */
+  @property({attribute: 'compare-src'}) compareSrc: string | null = null;
+
+  /** What of a comparison is shown: `difference`, `relative` (to the magnitude of each value before), or both `side-by-side`. */
+  @property({attribute: 'compare-view'}) compareView: CompareView | null = 'difference';
 
   /** The layer to show in full, by address or index; without it (and `weight`), an overview of all. */
   @property() layer: string | number | null = null;
@@ -186,6 +225,11 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (changed.has('runSrc')) this.#offerRun();
+    if (changed.has('compareSrc')) {
+      const src = this.compareSrc;
+      this.#offerBefore('src', src ? (signal, onProgress, fresh) => readUrl(src, {fresh, signal, onProgress, ...this.fetching}) : null);
+    }
+    if (changed.has('compareView') || changed.has('complex')) this.#comparison?.update(true);
     this.#runs?.update();
     if (this.source.data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) this.#stage.choose(false);
     this.#stage.prepare();
@@ -199,12 +243,12 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   protected override render(): TemplateResult {
     const {say} = this.status;
-    const runs = this.#runs;
+    const beside = this.#comparison?.source.chosen ? this.#comparison : this.#runs;
     return this.#stage.render({
       slot: this.#inline.text === null,
       empty: say('nothing'),
-      controls: runs?.controls ?? nothing,
-      notes: runs?.notes ?? nothing,
+      controls: beside?.controls ?? nothing,
+      notes: (!this.status.failed && beside?.notes) || nothing,
     });
   }
 
@@ -259,7 +303,9 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   protected take(data: WeightData | null, refreshed: boolean): void {
     this.#walked = null;
     if (!data || !('model' in data) || data.model.format !== 'run') this.#runs?.clear();
-    this.#stage.take(data, refreshed);
+    // what is to be compared is not drawn by itself first
+    if (data && this.#comparing) void this.#comparing.then((comparison) => (comparison.source.chosen ? comparison.update(refreshed) : this.#stage.take(this.source.data, refreshed)));
+    else this.#stage.take(data, refreshed);
   }
 
   protected lose(): void {
@@ -270,6 +316,30 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   protected stop(): void {
     this.#stage.stop();
+    this.#comparison?.clear();
+  }
+
+  /** Sets what is compared with, or takes it away. */
+  #offerBefore(name: 'own' | 'model' | 'src', load: Loader<WeightData> | null): void {
+    if (!load && !this.#comparing) return;
+    this.#comparing ??= import('../controllers/heatmap-compare.js').then(
+      ({HeatmapCompare}) =>
+        (this.#comparison = new HeatmapCompare(this, {
+          status: this.status,
+          now: () => this.source.data,
+          view: () => this.compareView,
+          complex: () => this.complex,
+          look: (view) => (this.compareView = view),
+          change: () => this.#stage.view.whole?.change,
+          drawn: (data, refreshed) => {
+            this.#walked = data;
+            this.#stage.take(data, refreshed);
+          },
+          cancel: this.cancel,
+        })),
+    );
+    const release = this.status.work.hold('compare');
+    void this.#comparing.then((comparison) => comparison.source.offer(name, load)).finally(release);
   }
 
   #offerRun(): void {
@@ -293,7 +363,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
         this.#stage.take(this.#walked, refreshed);
       },
       fail: (error) => this.fail(error),
-      trouble: (error) => (error === null ? this.status.clear('run') : this.status.fail('run', error)),
+      trouble: (error) => (error === null ? this.status.clear('view') : this.status.fail('view', error)),
       cancel: this.cancel,
     });
     return {model: await this.#runs.read(run, src, {signal, tell, ...this.fetching})};

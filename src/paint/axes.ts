@@ -1,5 +1,5 @@
 import type {AxisPart} from '../compute/arrange.js';
-import {gapOf, nameIndices} from '../compute/plane.js';
+import {gapOf, innerOf, lengthOf, nameIndices} from '../compute/plane.js';
 import type {Viewport} from '../compute/viewport.js';
 import {type Context, fitText, type Theme} from './theme.js';
 
@@ -68,7 +68,7 @@ const nice = (least: number): number => {
 function ticks({parts, all, at, scale, length}: AxisModel, room: number): AxisTick[] {
   const first = parts[0];
   if (!first || (parts.length === 1 && first.size < 2)) return [];
-  const inner = parts.slice(1).reduce((n, p) => n * p.size, 1);
+  const inner = innerOf(parts);
   const pitch = inner + gapOf(parts);
   const step = first.labels ? 1 : nice(room / (pitch * scale));
   const from = Math.max(0, Math.floor(at / pitch));
@@ -128,9 +128,5 @@ export function paintAxes(ctx: Context, {rows, cols, viewport: v, dpr, theme}: A
   ctx.restore();
 }
 
-const lengthOf = (parts: readonly AxisPart[]): number => {
-  const items = parts[0]?.size ?? 1;
-  return items * parts.slice(1).reduce((n, p) => n * p.size, 1) + gapOf(parts) * (items - 1);
-};
 const yEnd = (v: Viewport, rows: readonly AxisPart[], dpr: number): number => ((lengthOf(rows) - v.y) * v.sy) / dpr;
 const xEnd = (v: Viewport, cols: readonly AxisPart[], dpr: number): number => ((lengthOf(cols) - v.x) * v.sx) / dpr;

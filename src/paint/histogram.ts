@@ -10,28 +10,53 @@ export interface HistogramScene {
   readonly max: number;
   /** `null` where it is not one of these values: all bars have one colour. */
   readonly scale: ColorScale | null;
+  /** Heights go by log(1 + count). */
+  readonly log?: boolean;
+  /** What is set off from the rest, in values. */
+  readonly brush?: readonly [number, number] | null;
   readonly width: number;
   readonly height: number;
   readonly theme: Theme;
 }
 
 const LABELS = 15;
+/** Height of the colours below, their gap included. */
+const STRIP = 7;
 
 /** Draws bars in the colours of their values, and the range below, at the context's origin. */
-export function paintHistogram(ctx: Context, {counts, min, max, scale, width, height, theme}: HistogramScene): void {
+export function paintHistogram(ctx: Context, {counts, min, max, scale, log = false, brush = null, width, height, theme}: HistogramScene): void {
+  const high = (n: number): number => (log ? Math.log1p(n) : n);
   let most = 0;
   for (const n of counts) if (n > most) most = n;
-  const floor = height - LABELS;
+  const floor = height - LABELS - (scale ? STRIP : 0);
   ctx.save();
   for (let i = 0; i < counts.length && most > 0; i++) {
     if (!counts[i]) continue;
     // what holds anything can be seen
-    const bar = Math.max(1, (counts[i]! / most) * (floor - 2));
+    const bar = Math.max(1, (high(counts[i]!) / high(most)) * (floor - 2));
     const x = (i / counts.length) * width;
     ctx.fillStyle = scale ? cssColor(colorOf(min + ((i + 0.5) / counts.length) * (max - min), scale)) : theme.accent;
     ctx.fillRect(x, floor - bar, width / counts.length + 0.3, bar);
     ctx.fillStyle = theme.muted;
     ctx.fillRect(x, floor - bar - 0.5, width / counts.length + 0.3, 1);
+  }
+  const x = (v: number): number => (max > min ? Math.min(1, Math.max(0, (v - min) / (max - min))) * width : 0);
+  // the colours that the values have
+  if (scale && max > min) {
+    for (let i = 0; i < width; i++) {
+      ctx.fillStyle = cssColor(colorOf(min + ((i + 0.5) / width) * (max - min), scale));
+      ctx.fillRect(i, floor + 2, Math.min(1.3, width - i), STRIP - 2);
+    }
+  }
+  if (brush) {
+    const [from, to] = [x(brush[0]), x(brush[1])];
+    ctx.fillStyle = theme.background;
+    ctx.globalAlpha = 0.72;
+    ctx.fillRect(0, 0, from, floor);
+    ctx.fillRect(to, 0, width - to, floor);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = theme.accent;
+    for (const at of [from, to]) ctx.fillRect(Math.min(width - 1.5, Math.max(0, at - 0.75)), 0, 1.5, floor);
   }
   ctx.fillStyle = theme.muted;
   ctx.fillRect(0, floor, width, 1);

@@ -1,6 +1,6 @@
 import {css} from 'lit';
 
-/** What only the heatmap has: slices, legend, statistics, the scrolled overview. */
+/** What only the heatmap has: slices, legend, the scrolled overview. */
 export const heatmapStyles = css`
   .frame {
     container-type: size;
@@ -65,52 +65,6 @@ export const heatmapStyles = css`
   }
   .swatch.negative-infinity {
     background: var(--_negative-infinity);
-  }
-  [part~='stats'] {
-    position: absolute;
-    z-index: 1;
-    inset-block: 4px;
-    inset-inline-end: 6px;
-    width: min(232px, calc(100% - 12px));
-    height: max-content;
-    max-height: calc(100% - 8px);
-    padding: 8px 12px;
-    overflow: auto;
-    border: 1px solid var(--_grid);
-    border-radius: 7px;
-    /* opaque, also where the page's background is not */
-    background: linear-gradient(var(--_background), var(--_background)) Canvas;
-    font-variant-numeric: tabular-nums;
-  }
-  [part~='stats'][data-side='left'] {
-    inset-inline: auto;
-    left: 6px;
-  }
-  [part~='stats'][data-side='right'] {
-    inset-inline: auto;
-    right: 6px;
-  }
-  [part~='stats'] dl {
-    margin: 0;
-  }
-  [part~='stats'] dl > div {
-    display: flex;
-    justify-content: space-between;
-    gap: 12px;
-  }
-  [part~='stats'] dt {
-    color: var(--_muted);
-  }
-  [part~='stats'] dd {
-    margin: 0;
-    text-align: end;
-    overflow-wrap: anywhere;
-  }
-  .histogram {
-    display: block;
-    width: 100%;
-    height: 84px;
-    margin-top: 6px;
   }
   [part~='overview'] {
     position: absolute;

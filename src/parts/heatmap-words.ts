@@ -6,7 +6,7 @@ import {nameIndices, partsAt} from '../compute/plane.js';
 import type {HeatmapView, ViewSettings} from '../controllers/heatmap-view.js';
 import type {Cell} from '../controllers/plane-view.js';
 import {shapeText} from '../tensor/read-tensor.js';
-import type {WeightInfo} from '../tensor/types.js';
+import type {TensorValues, WeightInfo} from '../tensor/types.js';
 import {say, type WordKey} from '../words/strings.js';
 import type {LegendNote, LegendSwatch} from './legend.js';
 import type {TwinModel} from './twin.js';
@@ -18,8 +18,10 @@ const TWIN_COLS = 20;
 const NARROW = 0.1;
 
 /** What is shown of a model's weight, in a few words: `3×3×16×32 · Conv2D · relu`. @param brief for a tile */
-export function weightText(info: WeightInfo, lang: string, brief = false): string {
-  const words = [shapeText(info.shape), info.layerType, info.activation === 'linear' ? undefined : info.activation];
+export function weightText(info: WeightInfo, lang: string, brief = false, change?: TensorValues['change']): string {
+  const words: (string | undefined)[] = [shapeText(info.shape)];
+  if (change) words.push(say(lang, 'compareTile', {relative: formatShort(change.relative), cosine: formatShort(change.cosine, 3), flips: formatShare(change.flips, lang)}));
+  if (!change || !brief) words.push(info.layerType, info.activation === 'linear' ? undefined : info.activation);
   if (info.quantization) words.push(brief ? info.quantization : say(lang, 'quantized', {dtype: info.quantization}));
   if (info.trainable === false) words.push(say(lang, 'frozen'));
   if (info.change !== undefined) words.push(`|Δ|/|w| ${formatShort(info.change)}`);
@@ -115,27 +117,6 @@ export function notesOf(view: HeatmapView, settings: ViewSettings, lang: string,
   }
   if (settings.mark === 'square' && !view.squares) notes.push({text: say(lang, 'markTooSmall')});
   return notes;
-}
-
-/** Names and values of the statistics panel; a dash where a number is not known yet. */
-export function statsRows({facts, values}: HeatmapView, lang: string): [string, string][] {
-  if (!values) return [];
-  const {stats, distribution: d} = facts ?? {};
-  const size = Math.max(1, stats?.size ?? 1);
-  const number = (v: number | undefined): string => (v === undefined || v !== v ? '–' : formatValue(Number(v.toPrecision(6)), 'float64'));
-  const rows: [WordKey, string][] = [
-    ['shape', shapeText(values.shape)],
-    ['dtype', values.part ? `complex64 · ${say(lang, values.part)}` : values.dtype],
-    ['min', stats && stats.min === stats.min ? formatValue(stats.min, values.dtype) : '–'],
-    ['max', stats && stats.max === stats.max ? formatValue(stats.max, values.dtype) : '–'],
-    ['mean', number(stats?.mean)],
-    ['median', number(d?.quantile(0.5))],
-    ['std', number(stats?.std)],
-    ['l2', number(stats?.l2)],
-    ['zeros', stats ? formatShare(stats.zeros / size, lang) : '–'],
-  ];
-  for (const key of ['nan', 'positiveInfinity', 'negativeInfinity'] as const) rows.push([key, stats ? formatCount(stats[key], lang) : '–']);
-  return rows.map(([key, text]) => [say(lang, key), text]);
 }
 
 /** The range of the values in a sentence. */

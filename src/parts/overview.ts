@@ -36,7 +36,7 @@ export function overviewBar(overview: Overview, query: string, sort: TileSort, {
   const {weights} = overview.model!;
   const all = weights.length;
   const drawn = weights.filter((w) => !w.constant).length;
-  const changed = weights.some(({change}) => change !== undefined);
+  const changed = overview.model!.format === 'compared' || weights.some(({change}) => change !== undefined);
   const sorts = [['order', 'sortOrder'], ['size', 'sortSize'], ['norm', 'sortNorm'], ...(changed ? [['change', 'sortChange'] as const] : [])] as const;
   const count = {n: formatCount(all, lang), drawn: formatCount(drawn, lang), values: formatCount(weights.reduce((n, w) => n + w.size, 0), lang)};
   const unread = overview.unread.size;

@@ -23,6 +23,10 @@ export interface TensorValues {
   readonly data: Values;
   /** Set where the values are one real face of a complex64 tensor. */
   readonly part?: 'magnitude' | 'phase';
+  /** Set where the first axis is two states of one tensor, side by side: what each is called. */
+  readonly sides?: readonly string[];
+  /** Of a difference: how much of the tensor it is. */
+  readonly change?: {readonly relative: number; readonly cosine: number; readonly flips: number};
   /** Of one step of a run: what the finite values span over all of it, by which they are coloured. */
   readonly span?: {readonly min: number; readonly max: number};
 }
@@ -105,7 +109,7 @@ export interface WeightInfo {
 
 /** What a model holds. */
 export interface ModelWeights {
-  readonly format: 'layers' | 'graph' | 'manifest' | 'tensors' | 'run';
+  readonly format: 'layers' | 'graph' | 'manifest' | 'tensors' | 'run' | 'compared';
   /** In the model's own order: along its layers, or along the ops that use them. */
   readonly weights: readonly WeightInfo[];
   /** Of a layers model: all its layers, with or without weights, and which of the model's own each is or lies in. */

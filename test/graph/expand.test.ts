@@ -48,7 +48,7 @@ describe('the first picture', () => {
       // nothing is there twice, nothing is missing
       expect(visible.reduce((sum, {count}) => sum + count, 0), name).to.equal(tree.size);
     }
-  }).timeout(60_000);
+  });
 
   it('passes through what is only around the model', async () => {
     const tree = graphTree(groupGraph(await modelSpec('efficientdet-5146-topology')));

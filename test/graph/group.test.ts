@@ -82,7 +82,7 @@ describe('groups that are found', () => {
       const spec = await modelSpec(name);
       check(spec, groupGraph(spec));
     }
-  }).timeout(60_000);
+  });
 
   it('need three nodes twice, two nodes four times, one node six times', () => {
     const types = (text: string): GraphSpec => chain(text.length, (i) => ({type: text[i]!}));

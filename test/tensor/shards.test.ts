@@ -54,7 +54,7 @@ describe('shards', () => {
       }
       start += bytes;
     }
-  }).timeout(60_000);
+  });
 
   it('finds its way where shards are of another size', async () => {
     const values = Float32Array.from({length: 30}, (_, i) => i);

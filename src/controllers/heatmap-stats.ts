@@ -1,0 +1,122 @@
+import type {ReactiveControllerHost, TemplateResult} from 'lit';
+import {nothing} from 'lit';
+import {formatCount, formatShare, formatShort} from '../color/format.js';
+import {dimBeyond} from '../color/dim.js';
+import {runSliced} from '../compute/slices.js';
+import {countBeyond} from '../compute/stats.js';
+import {paintHistogram} from '../paint/histogram.js';
+import {rgbaOf, type Theme} from '../paint/theme.js';
+import {rangeText} from '../parts/heatmap-words.js';
+import {statsPanel, statsRows} from '../parts/stats-panel.js';
+import {statsStyles} from '../parts/stats-styles.js';
+import {JUDGE_WORDS, say} from '../words/judge.js';
+import type {HeatmapView} from './heatmap-view.js';
+import {Latest} from './latest.js';
+import {sized} from './sized.js';
+import type {Status} from './status.js';
+
+// Fetched when statistics are first opened.
+
+/** The panel of statistics of one tensor: numbers, and its distribution with a brush that highlights cells. */
+export class HeatmapStats {
+  #log = false;
+  #inside: number | null = null;
+  /** What was counted last. */
+  #counted: readonly unknown[] = [];
+  readonly #latest = new Latest();
+  readonly #host: ReactiveControllerHost & HTMLElement;
+  readonly #view: HeatmapView;
+  readonly #status: Status;
+
+  constructor(host: ReactiveControllerHost & HTMLElement, view: HeatmapView, status: Status) {
+    this.#host = host;
+    this.#view = view;
+    this.#status = status;
+    status.addWords(JUDGE_WORDS);
+    host.shadowRoot!.adoptedStyleSheets.push(statsStyles.styleSheet!);
+  }
+
+  render(): TemplateResult {
+    const {lang, say: words} = this.#status;
+    const {highlight, facts, normalised} = this.#view;
+    this.#count();
+    const n = facts?.stats?.size ?? 0;
+    const inside = this.#inside === null ? '…' : say(lang, 'brushInside', {n: formatCount(this.#inside, lang), all: formatCount(n, lang), share: formatShare(this.#inside / Math.max(1, n), lang), from: formatShort(highlight?.[0] ?? 0), to: formatShort(highlight?.[1] ?? 0)});
+    return statsPanel(
+      {
+        label: words('statistics'), rows: statsRows(this.#view, lang), histogram: words('histogram', {range: rangeText(this.#view, lang)}),
+        log: this.#log, brush: highlight, inside: normalised ? `${inside} ${say(lang, 'brushUnseen')}` : inside, more: nothing, lang,
+      },
+      {
+        toggleLog: () => {
+          this.#log = !this.#log;
+          this.#host.requestUpdate();
+        },
+        brush: (range) => this.#brush(range),
+        grab: this.#grab,
+      },
+    );
+  }
+
+  paint(canvas: HTMLCanvasElement, theme: Theme, dpr: number): void {
+    const {bins, facts, scale, normalised, highlight} = this.#view;
+    const range = facts?.range;
+    const ctx = bins && scale && range && range.min === range.min && sized(canvas, dpr);
+    if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, log: this.#log, brush: highlight, width: canvas.clientWidth, height: canvas.clientHeight, theme});
+  }
+
+  stop(): void {
+    this.#latest.abort();
+    this.#counted = [];
+  }
+
+  #brush(range: readonly [number, number] | null): void {
+    this.#view.setHighlight(range, range && ((scale, {background}) => dimBeyond(scale, range, rgbaOf(background))));
+    this.#host.requestUpdate();
+  }
+
+  /** Counts what lies in the brush, where that is not known. */
+  #count(): void {
+    const {highlight, facts} = this.#view;
+    const range = facts?.range;
+    const of = [facts, highlight?.[0], highlight?.[1]];
+    if (!highlight || !range || of.every((x, i) => x === this.#counted[i])) return;
+    this.#counted = of;
+    this.#inside = null;
+    const [lo, hi] = highlight;
+    const finite = facts.data.length - range.nan - range.positiveInfinity - range.negativeInfinity;
+    void this.#latest
+      .run((signal) => runSliced(countBeyond(facts.data, lo, hi), {signal}))
+      .then((beyond) => {
+        if (!beyond) return;
+        this.#inside = finite - beyond.below - beyond.above;
+        this.#host.requestUpdate();
+      });
+  }
+
+  /** Draws the brush from where the pointer goes down; a click takes it away. */
+  readonly #grab = (event: PointerEvent): void => {
+    const canvas = event.currentTarget as HTMLCanvasElement;
+    const range = this.#view.facts?.range;
+    if (event.button !== 0 || !range || !(range.min < range.max)) return;
+    event.preventDefault();
+    const {left, width} = canvas.getBoundingClientRect();
+    const at = (e: PointerEvent): number => range.min + Math.min(1, Math.max(0, (e.clientX - left) / width)) * (range.max - range.min);
+    const start = at(event);
+    const x = event.clientX;
+    let moved = false;
+    canvas.setPointerCapture(event.pointerId);
+    const listening = new AbortController();
+    const {signal} = listening;
+    canvas.addEventListener('pointermove', (e) => {
+      moved ||= Math.abs(e.clientX - x) > 2;
+      if (moved) this.#brush(start < at(e) ? [start, at(e)] : [at(e), start]);
+    }, {signal});
+    const end = (): void => {
+      listening.abort();
+      if (!moved) this.#brush(null);
+    };
+    canvas.addEventListener('pointerup', end, {signal});
+    canvas.addEventListener('pointercancel', end, {signal});
+  };
+}

@@ -1,0 +1,30 @@
+import type {WordTable} from './strings.js';
+
+/** Chinese words of overviews and of the statistics of weights: distribution, order, spectrum, badges. */
+export const judgeZh: WordTable = {
+  quartiles: '四分位数',
+  percentiles: '2 % … 98 %',
+  countsLog: '计数取对数',
+  brushFrom: '从',
+  brushTo: '到',
+  brushHint: '拖动以突出显示某一范围内的单元格',
+  brushInside: '{all} 个值中有 {n} 个（{share}）位于 {from} 到 {to} 之间。',
+  brushUnseen: '由于每行、每列或每块各有自己的标度，单元格不变暗。',
+  brushClear: '清除',
+  weightsCount: '{n} 个权重，{values} 个值',
+  weightCount: '1 个权重，{values} 个值',
+  weightsDrawn: '{n} 个权重，绘出 {drawn} 个',
+  unread: '{all} 个中有 {n} 个无法读取',
+  sliceOf: '切片 {at}，共 {n} 个',
+  constants: '常量（{n}）：小张量和整数张量',
+  find: '查找权重',
+  noneFound: '没有名称、层类型或形状包含“{query}”的权重。',
+  sort: '排序',
+  sortOrder: '模型顺序',
+  sortSize: '从大到小',
+  sortNorm: '按范数',
+  sortChange: '按变化',
+  median: '中位数',
+  l2: 'L2 范数',
+  zeros: '零',
+};

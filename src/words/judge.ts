@@ -1,0 +1,31 @@
+import {judgeEn} from './judge-en.js';
+import {Problem as SharedProblem, say as sayShared, setStrings, type WordKey, type WordParams} from './strings.js';
+
+export type {WordKey, WordParams} from './strings.js';
+
+let done = false;
+
+/** Adds the words of overviews and of the statistics of weights. */
+export function useJudgeWords(): void {
+  if (!done) setStrings('en', judgeEn);
+  done = true;
+}
+
+/** As `say` of strings.ts, knowing the words of the statistics of weights too. */
+export function say(lang: string, key: WordKey, params?: WordParams): string {
+  useJudgeWords();
+  return sayShared(lang, key, params);
+}
+
+/** As `Problem` of strings.ts, knowing those words too. */
+export class Problem extends SharedProblem {
+  constructor(key: WordKey, params?: WordParams, options?: ErrorOptions) {
+    useJudgeWords();
+    super(key, params, options);
+  }
+}
+
+/** These words in other languages, fetched when a page needs them. */
+export const JUDGE_WORDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  zh: () => import('./judge-zh.js').then(({judgeZh}) => setStrings('zh', judgeZh)),
+};
