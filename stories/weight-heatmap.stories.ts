@@ -23,7 +23,7 @@ const meta: Meta = {
   title: 'weight-heatmap',
   component: 'weight-heatmap',
   // a story shows what it is about; the table of the docs page tells the rest
-  parameters: {controls: {include: ['src', 'layer', 'weight', 'arrange', 'mark', 'scheme', 'domain', 'center', 'transform', 'domain-per', 'pool', 'annotate', 'query', 'sort', 'run-src', 'run-view', 'step']}},
+  parameters: {controls: {include: ['src', 'layer', 'weight', 'arrange', 'mark', 'scheme', 'domain', 'center', 'transform', 'domain-per', 'pool', 'annotate', 'query', 'sort', 'run-src', 'run-view', 'step', 'compare-src', 'compare-view']}},
 };
 export default meta;
 
@@ -237,4 +237,12 @@ export const ARun: StoryObj = {
   render: (args) => html`<weight-heatmap run-src=${args['run-src']} layer=${args.layer} run-view=${args['run-view']}></weight-heatmap>
     <weight-heatmap run-src=${args['run-src']} run-view="since-first" sort="change"></weight-heatmap>
     <output-plot run-src=${args['run-src']}></output-plot>`,
+};
+
+/** What ten more epochs of training did to a text model: the first checkpoint is the *before*. Most changed first; `side-by-side` shows both. */
+export const Checkpoints: StoryObj = {
+  name: 'Checkpoints compared',
+  args: {src: `${models}/explornn-med_bs_20/model.json`, 'compare-src': `${models}/explornn-med_bs_10/model.json`, 'compare-view': 'difference'},
+  render: (args) => html`<weight-heatmap src=${args.src} compare-src=${args['compare-src']} compare-view=${args['compare-view']} sort="change"></weight-heatmap>
+    <weight-heatmap src=${args.src} compare-src=${args['compare-src']} compare-view="side-by-side" layer="lstm_LSTM1" weight="recurrent_kernel"></weight-heatmap>`,
 };

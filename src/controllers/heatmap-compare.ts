@@ -56,6 +56,8 @@ export class HeatmapCompare {
   /** Where the data before come from. */
   readonly source: DataSource<WeightData>;
   #compared: Compared | null = null;
+  /** Whether the data by themselves are kept back. */
+  #holds = false;
   /** What was compared last, and how. */
   #of: readonly unknown[] = [];
   readonly #latest = new Latest();
@@ -81,10 +83,12 @@ export class HeatmapCompare {
     const [now, before] = [nowOf(), this.source.data];
     if (!this.source.chosen) {
       status.clear('view');
-      if (this.#of.length) drawn(now, false);
+      if (this.#holds) drawn(now, false);
+      this.#holds = false;
       this.clear();
       return;
     }
+    this.#holds = true;
     const of = [now, before, view() || 'difference', complex() || 'magnitude'];
     if (!now || !before || of.every((x, i) => x === this.#of[i])) return;
     this.#of = of;
