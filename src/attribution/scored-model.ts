@@ -1,10 +1,10 @@
 import {Problem} from '../words/learn.js';
 import {type Feed, type Feeds, feedTensors} from '../tensor/feeds.js';
 import {type ActivationPlace, activationPlace} from '../tensor/last-activation.js';
+import {withoutMasks} from '../tensor/masks.js';
 import {findOutput, isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, outputsOf} from '../tensor/model-ports.js';
 import {holdStates, runPass} from '../tensor/run-pass.js';
 import type {TfTensor} from '../tensor/tf.js';
-import {withoutMasks} from './masks.js';
 import {type Swap, withSwaps} from './swap.js';
 import type {TfMath} from './tf-math.js';
 

@@ -1,6 +1,7 @@
 import {runSliced, yieldToPage} from '../tensor/slices.js';
 import {type Feeds, feedsOf, feedTensors, type ModelValues} from '../tensor/feeds.js';
 import {readModel} from '../tensor/live-model.js';
+import {innerLayers, withoutMasks} from '../tensor/masks.js';
 import {isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, liveModel} from '../tensor/model-ports.js';
 import {unwrap} from '../tensor/read-tensor.js';
 import {holdStates} from '../tensor/run-pass.js';
@@ -9,7 +10,6 @@ import type {WeightInfo} from '../tensor/types.js';
 import {Problem, type WordKey} from '../words/learn.js';
 import {type Compared, comparedOutputs, type LabelValues, lossOf, type LossInput} from './compared-outputs.js';
 import {type LiveVariable, trainedOf} from './compiled-model.js';
-import {innerLayers, withoutMasks} from './masks.js';
 import {differentiate} from './pass.js';
 import {forwardAsync, type ScoredModel, scoredModel} from './scored-model.js';
 import {classOf, layersOf} from './spots.js';

@@ -1,5 +1,6 @@
 import {Problem} from '../words/run.js';
 import {type Feeds, feedTensors} from './feeds.js';
+import {withoutMasks} from './masks.js';
 import {isGraphModel, type LiveExecutor, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, outputsOf} from './model-ports.js';
 import type {Tf, TfTensor} from './tf.js';
 
@@ -25,7 +26,7 @@ function layersPass(tf: Tf, model: LiveLayersModel, feeds: Feeds, from: number, 
   try {
     return tf.tidy(() => {
       const inputs = feedTensors(tf, feeds, from, to);
-      const out = model.predict(inputs.length === 1 ? inputs[0]! : inputs, {batchSize: Math.max(to - from, feeds.fixed ?? 0)});
+      const out = withoutMasks(model, () => model.predict(inputs.length === 1 ? inputs[0]! : inputs, {batchSize: Math.max(to - from, feeds.fixed ?? 0)}));
       return tf.clone('dtype' in out ? out : out[output]!);
     });
   } finally {

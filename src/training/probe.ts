@@ -1,4 +1,5 @@
 import {activationName} from '../tensor/layers-topology.js';
+import {withoutMasks} from '../tensor/masks.js';
 import type {LiveLayer, LiveLayersModel} from '../tensor/model-ports.js';
 import {describe, isTensorLike, unwrap} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
@@ -72,7 +73,7 @@ export function readUnits(tf: WatchTf, model: ExecutableModel, layers: readonly 
   if (!layers.length) return Promise.resolve(new Float32Array(0));
   const names = new Map(model.layers.map((layer) => [layer.name, outputName(layer)!]));
   const out = tf.tidy(() => {
-    const outputs = model.execute!(inputs, layers.map(({layer}) => names.get(layer)!));
+    const outputs = withoutMasks(model, () => model.execute!(inputs, layers.map(({layer}) => names.get(layer)!)));
     const shares = layers.map(({kind, activation}, i) => {
       const share = kind === 'dead' ? deadShare(tf, outputs[i]!) : saturatedShare(tf, outputs[i]!, activation);
       // NaN is neither dead nor alive: it makes the share NaN
@@ -113,7 +114,8 @@ export async function findOdd(tf: WatchTf, model: ExecutableModel, inputs: reado
   let out: TfTensor | null = null;
   try {
     for (const [i, variable] of variables.entries()) variable.assign(then[i]!);
-    out = tf.tidy(() => tf.concat(model.execute!(inputs, layers.map((layer) => outputName(layer)!)).map((output) => tf.reshape(tf.sum(output), [1]))));
+    const outputs = (): readonly TfTensor[] => withoutMasks(model, () => model.execute!(inputs, layers.map((layer) => outputName(layer)!)));
+    out = tf.tidy(() => tf.concat(outputs().map((output) => tf.reshape(tf.sum(output), [1]))));
   } catch {
     return undefined; // shared layers, outputs that are no numbers: they can't be asked for
   } finally {

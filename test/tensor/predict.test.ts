@@ -157,6 +157,25 @@ describe('predict', () => {
     expect(states()).to.deep.equal(before);
   });
 
+  it('leaves no masks of recurrent layers with dropout behind, and theirs as they were', async () => {
+    const cells = [tf.layers.lstmCell({units: 2, dropout: 0.3}), tf.layers.gruCell({units: 2, recurrentDropout: 0.3})];
+    const layers = [
+      tf.layers.lstm({units: 3, dropout: 0.5, recurrentDropout: 0.5, returnSequences: true, inputShape: [2, 1]}),
+      tf.layers.bidirectional({layer: tf.layers.simpleRNN({units: 2, dropout: 0.5, returnSequences: true}) as never, mergeMode: 'concat'}),
+      tf.layers.rnn({cell: cells as never}),
+    ];
+    const model = tf.sequential({layers});
+    await tidily(() => run(model, values([1, 2, 1])));
+    const own = tf.ones([1, 1]);
+    const cell = (model.layers[0] as unknown as {cell: {dropoutMask: tf.Tensor | null}}).cell;
+    cell.dropoutMask = own;
+    await tidily(() => run(model, values([3, 2, 1])));
+    expect(cell.dropoutMask).to.equal(own);
+    expect(own.isDisposed).to.equal(false);
+    own.dispose();
+    model.dispose();
+  });
+
   it('never trains: moving means stay, dropout does nothing', async () => {
     const model = tf.sequential({layers: [tf.layers.batchNormalization({inputShape: [3]}), tf.layers.dropout({rate: 0.9})]});
     const result = await tidily(() => run(model, values([5, 3])));

@@ -1,5 +1,5 @@
-import type {LiveLayer} from '../tensor/model-ports.js';
-import type {TfTensor} from '../tensor/tf.js';
+import type {LiveLayer} from './model-ports.js';
+import type {TfTensor} from './tf.js';
 
 type Mask = TfTensor | readonly TfTensor[] | null;
 
