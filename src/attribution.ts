@@ -23,5 +23,7 @@ export {
 export {rankCorrelation, rankCorrelationSteps} from './compute/rank-correlation.js';
 export {runSliced, type SliceOptions} from './compute/slices.js';
 export {ssim, type SsimOptions, ssimSteps} from './compute/ssim.js';
+export type {ClassesInput} from './tensor/classes.js';
 export type {ModelValues} from './tensor/feeds.js';
+export type {Prediction} from './tensor/predict.js';
 export {findTf, type Tf, useTf} from './tensor/tf.js';

@@ -2,6 +2,10 @@ import {OutputPlotElement} from './elements/output-plot-element.js';
 
 export * from './elements/output-plot-element.js';
 export * from './elements/events.js';
+export type {ModelInput} from './controllers/model-input.js';
+export type {LabelsInput, SeriesInput} from './controllers/plot-reading.js';
+export type {ClassesInput} from './tensor/classes.js';
+export type {RunData, RunRecord} from './training/record.js';
 export {useTf} from './tensor/tf.js';
 export {setStrings} from './words/strings.js';
 

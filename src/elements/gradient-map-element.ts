@@ -95,6 +95,7 @@ type GradientData = {readonly maps: GradientMaps} | {readonly loss: LossGradient
  * @cssState loading - A model is being run.
  * @cssState error - The input cannot be shown.
  * @cssState empty - There are no data.
+ * @cssState preview - The picture comes from samples; the exact one follows.
  */
 export class GradientMapElement extends PlotElement<GradientData> {
   static override styles = [sharedStyles, controlStyles, plotStyles];
