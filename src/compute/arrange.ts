@@ -9,6 +9,8 @@ export interface AxisPart {
   readonly stride: number;
   /** The tensor axis that it is, or is a factor of. */
   readonly axis: number;
+  /** The whole axis in another order: which index stands at a position. */
+  readonly order?: Int32Array | undefined;
   /** Two states of the whole, side by side: what lies in each is laid out as it is alone. */
   readonly side?: boolean;
   /** Names of its indices, such as the gates of an LSTM. */
@@ -154,6 +156,13 @@ export function parseArrange(pattern: string, shape: readonly number[], labels: 
   return {pattern, shape, rows, cols, slices: axes.flat().filter((p) => !used.has(p.name)), axes};
 }
 
+/** An arrangement that knows in which order some axes stand. */
+function inOrder(one: Arrangement, orders: readonly {readonly axis: number; readonly positions: Int32Array}[]): Arrangement {
+  const known = new Map<AxisPart, AxisPart>(one.axes.flat().map((part) => [part, {...part, order: orders.find(({axis}) => axis === part.axis)?.positions}]));
+  const all = (parts: readonly AxisPart[]): AxisPart[] => parts.map((part) => known.get(part)!);
+  return {...one, rows: all(one.rows), cols: all(one.cols), slices: all(one.slices), axes: one.axes.map(all)};
+}
+
 /** An arrangement of one tensor for several states of it, stacked along a new first axis: side by side. */
 export function sideBySide(one: Arrangement, sides: readonly string[]): Arrangement {
   const moved = new Map<AxisPart, AxisPart>(one.axes.flat().map((part) => [part, {...part, axis: part.axis + 1}]));
@@ -186,11 +195,11 @@ const MAX_GRID = 64;
 const FOLD = 2.5;
 
 /** How values are arranged: as asked for, else as suits a kind of weight. @throws Problem for a pattern that makes no sense */
-export function arrangementOf({shape, sides}: {readonly shape: readonly number[]; readonly sides?: readonly string[]}, kind: WeightKind, pattern: string | null): Arrangement {
+export function arrangementOf({shape, sides, orders}: {readonly shape: readonly number[]; readonly sides?: readonly string[]; readonly orders?: readonly {readonly axis: number; readonly positions: Int32Array}[]}, kind: WeightKind, pattern: string | null): Arrangement {
   const own = sides ? shape.slice(1) : shape;
   const auto = autoPattern(kind, own);
   const one = pattern ? parseArrange(pattern, own) : parseArrange(auto.pattern, own, auto.labels);
-  return sides ? sideBySide(one, sides) : one;
+  return sides ? sideBySide(one, sides) : orders ? inOrder(one, orders) : one;
 }
 
 /**

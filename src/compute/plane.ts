@@ -126,13 +126,24 @@ export function nameIndices(parts: readonly AxisPart[], at: readonly number[], a
   const minor = (major: AxisPart): AxisPart | undefined => all.find((p) => p.axis === major.axis && p.name === `${major.name}2`);
   return parts.flatMap((part, i): NamedIndex[] => {
     const major = all.find((p) => minor(p) === part);
-    if (major) return parts.includes(major) ? [] : [{name: major.name, index: `+${at[i]!}`}];
+    if (major) return parts.includes(major) ? [] : [{name: part.order ? `${major.name} rank` : major.name, index: `+${at[i]!}`}];
     const half = minor(part);
-    if (!half) return [{name: part.name, index: part.labels?.[at[i]!] ?? String(at[i]!)}];
+    if (!half) {
+      // of an axis in another order, what stands there; of one that is split, as into gates, its own part of that
+      const minor = part.order ? stepOf(part, all) : 1;
+      const own = part.order ? Math.floor(part.order[at[i]! * minor]! / minor) % part.size : at[i]!;
+      return [{name: part.name, index: part.labels?.[own] ?? String(own)}];
+    }
     const rest = parts.indexOf(half);
-    return [{name: part.name, index: String(at[i]! * half.size + (rest < 0 ? 0 : at[rest]!))}];
+    const position = at[i]! * half.size + (rest < 0 ? 0 : at[rest]!);
+    // where the other side has the second half, ranks are told: which indices stand there only both sides tell
+    if (part.order && rest < 0) return [{name: `${part.name} rank`, index: String(position)}];
+    return [{name: part.name, index: String(part.order ? part.order[position]! : position)}];
   });
 }
+
+/** How many positions of its axis lie between two indices of a part. */
+const stepOf = (part: AxisPart, all: readonly AxisPart[]): number => part.stride / Math.min(...all.filter((p) => p.axis === part.axis).map((p) => p.stride));
 
 /** The tensor's own index of a cell; `null` in a gap or outside the plane. */
 export function indexAt(arrangement: Arrangement, slice: readonly number[], row: number, col: number): number[] | null {
@@ -143,7 +154,10 @@ export function indexAt(arrangement: Arrangement, slice: readonly number[], row:
   arrangement.rows.forEach((part, i) => at.set(part, r[i]!));
   arrangement.cols.forEach((part, i) => at.set(part, c[i]!));
   arrangement.slices.forEach((part, i) => at.set(part, slice[i] ?? 0));
-  return arrangement.axes.map((parts) => parts.reduce((index, part) => index * part.size + at.get(part)!, 0));
+  return arrangement.axes.map((parts) => {
+    const position = parts.reduce((index, part) => index * part.size + at.get(part)!, 0);
+    return parts[0]?.order ? parts[0].order[position]! : position;
+  });
 }
 
 function position(parts: readonly AxisPart[], at: ReadonlyMap<AxisPart, number>): number {
@@ -163,7 +177,8 @@ export function cellOf(arrangement: Arrangement, index: readonly number[]): {row
   if (!index.every((i, axis) => Number.isInteger(i) && i >= 0 && i < shape[axis]!)) return null;
   const at = new Map<AxisPart, number>();
   axes.forEach((parts, axis) => {
-    let rest = index[axis]!;
+    const order = parts[0]?.order;
+    let rest = order ? order.indexOf(index[axis]!) : index[axis]!;
     for (const part of [...parts].reverse()) {
       at.set(part, rest % part.size);
       rest = Math.floor(rest / part.size);

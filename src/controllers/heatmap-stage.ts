@@ -107,6 +107,8 @@ export class HeatmapStage implements ReactiveController {
   /** What the panel of statistics shows; fetched when it is first opened. */
   #stats: HeatmapStats | null = null;
   #constantsShown = 200;
+  /** What was last chosen of. */
+  #data: WeightData | null = null;
 
   constructor(host: ReactiveControllerHost & HTMLElement, on: StageHost) {
     this.#host = host;
@@ -187,7 +189,7 @@ export class HeatmapStage implements ReactiveController {
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
       <div class="below">
-        ${tensor ? legend(swatchesOf(view, lang), this.#settings ? notesOf(view, this.#settings, lang, this.#actions) : [], say('legend')) : nothing}
+        ${tensor ? legend(swatchesOf(view, lang), this.#settings ? [...notesOf(view, this.#settings, lang, this.#actions), ...(view.ordered ? [{text: view.ordered.remark(lang)}] : [])] : [], say('legend')) : nothing}
         ${notes}
         <slot name="caption"></slot>
       </div>
@@ -260,6 +262,16 @@ export class HeatmapStage implements ReactiveController {
     this.#target.clear(!!data && 'model' in data);
   }
 
+  /** Lets go of the data: an element draws something else. */
+  clear(): void {
+    this.stop();
+    this.#data = null;
+    this.#target.clear(false);
+    this.#overview?.show(null, false);
+    this.view.show(null, 'other', false);
+    this.#on.status.clear('choice');
+  }
+
   /** Ends what is under way. */
   stop(): void {
     this.#target.stop();
@@ -283,14 +295,20 @@ export class HeatmapStage implements ReactiveController {
     const {status, cancel} = this.#on;
     const end = status.begin(cancel);
     const {info: old} = this.#target;
+    // new data are told of anew
+    if (data !== this.#data && !refreshed) status.clear('choice');
+    this.#data = data;
+    let bad = true;
     try {
       const {layer, weight, complex: face} = this.#on.look();
-      const complex = oneOf('complex', face, ['magnitude', 'phase']);
+      const complex = oneOf('complex', data && face, ['magnitude', 'phase']);
+      bad = false;
       const model = data && 'model' in data ? data.model : null;
       if (model) await this.#needOverview();
       const shown = await this.#target.choose(data, {layer, weight, complex}, (loaded, total) => status.progress(loaded, total));
       if (!shown) return;
       status.clear('input');
+      status.clear('choice');
       if (this.#overview && model !== this.#overview.model) this.#overview.show(model, refreshed);
       if (shown.kind === 'tensor') {
         this.#overview?.stop();
@@ -302,7 +320,15 @@ export class HeatmapStage implements ReactiveController {
       this.#version++;
       this.#on.announce();
     } catch (error) {
-      this.#on.fail(error);
+      if (bad || this.#target.missed) {
+        // the data stay: another choice may be right for them
+        this.lose();
+        status.clear('input');
+        status.fail('choice', error);
+      } else {
+        status.clear('choice');
+        this.#on.fail(error);
+      }
     } finally {
       end();
     }

@@ -1,5 +1,6 @@
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
+import type {Arrangement} from '../compute/arrange.js';
 import {reachOf} from '../compute/pool.js';
 import {buildPyramid, type Pyramid, rangeOfPyramid} from '../compute/pyramid.js';
 import {runSliced, type SliceOptions, yieldToPage} from '../compute/slices.js';
@@ -16,6 +17,20 @@ import {type Cell, PlaneView, type ViewBox} from './plane-view.js';
 import {union} from './seen.js';
 import type {Work} from './work.js';
 
+/** How rows, columns or filters stand: as they are, by L2 or L1 norm, or by average linkage of euclidean or cosine distances. */
+export type OrderName = 'none' | 'norm' | 'norm-l1' | 'cluster' | 'cluster-cosine';
+
+/** Values in another order. */
+export interface Ordered {
+  readonly values: TensorValues;
+  /** What was done, in words. */
+  readonly remark: (lang: string) => string;
+  /** CSS px that trees of what was clustered take beside the plane. */
+  besides(arrangement: Arrangement): {top: number; right: number};
+  /** Draws them, the plane's left top corner at the context's origin, in CSS px. */
+  paint(ctx: Context, scene: {arrangement: Arrangement; columns: number; viewport: Viewport; dpr: number; theme: Theme}): void;
+}
+
 /** How tensors are to be drawn. */
 export interface ViewSettings {
   readonly arrange: string | null;
@@ -27,6 +42,7 @@ export interface ViewSettings {
   readonly annotate: boolean;
   /** The range of all weights together, where `domain` is `shared` and it is known. */
   readonly sharedRange: {readonly min: number; readonly max: number} | null;
+  readonly order: OrderName;
 }
 
 /** Up to so many cells are drawn exactly at once; above, samples stand first. */
@@ -73,6 +89,10 @@ export class HeatmapView extends PlaneView {
   highlight: readonly [number, number] | null = null;
   #dim: ((scale: ColorScale, theme: Theme) => ColorScale) | null = null;
   #dimmed: {of: ColorScale; scale: ColorScale} | null = null;
+  /** What was put in order, and of what; `null`: nothing. */
+  ordered: Ordered | null = null;
+  #given: TensorValues | null = null;
+  #orderedBy: OrderName = 'none';
   #told = 0;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #gesture: (() => void) | undefined;
@@ -102,7 +122,9 @@ export class HeatmapView extends PlaneView {
     if (!same) this.#kept = null;
     else if (scale && !this.preview && range && range.min < range.max) this.#kept = {domain: scale.domain, diverging: scale.diverging};
     this.#abort();
-    this.values = values;
+    this.values = this.#given = values;
+    this.ordered = null;
+    this.#orderedBy = 'none';
     this.whole = whole;
     this.kind = kind;
     this.facts = values && new Facts(values);
@@ -229,6 +251,7 @@ export class HeatmapView extends PlaneView {
     if (cursor) paintCursor(ctx, v, cursor.row, cursor.col, dpr);
     ctx.scale(dpr, dpr);
     paintAxes(ctx, {rows, cols, viewport: v, dpr, theme: this.#theme}, this.margins);
+    this.ordered?.paint(ctx, {arrangement: this.arrangement!, columns: this.plane!.cols, viewport: v, dpr, theme: this.#theme});
     ctx.restore();
   }
 
@@ -312,12 +335,13 @@ export class HeatmapView extends PlaneView {
   }
 
   async #steps(signal: AbortSignal): Promise<void> {
-    const facts = this.facts!;
     const options = {signal};
     const stage = (n: number): SliceOptions => ({signal, onProgress: (share) => this.#tell((n + share) / STAGES)});
     this.#told = performance.now() + PATIENCE - TELL;
     await loadPalettes();
     signal.throwIfAborted();
+    await this.#order(stage(0));
+    const facts = this.facts!;
     const {domainPer, scale} = this.#settings;
     if (domainPer !== 'all' && !this.#shown) {
       const {normalise} = await import('../compute/normalise.js');
@@ -364,6 +388,29 @@ export class HeatmapView extends PlaneView {
     await yieldToPage();
     this.progress = null;
     this.#changed('facts');
+  }
+
+  /** Puts the values in the order that is asked for. */
+  async #order(options: SliceOptions): Promise<void> {
+    const {order, arrange, aspect} = this.#settings;
+    if (order === this.#orderedBy) return;
+    const made = order === 'none' ? null : await (await import('./heatmap-order.js')).orderValues(this.#given!, this.kind, order, options);
+    options.signal!.throwIfAborted();
+    const {range, stats, distribution} = this.facts!;
+    this.#orderedBy = order;
+    this.ordered = made;
+    this.values = made?.values ?? this.#given!;
+    // in whatever order, they are the same values
+    this.facts = Object.assign(new Facts(this.values), {range, stats, distribution});
+    this.#shown = null;
+    this.#shownFor = '';
+    this.place(arrange);
+    this.resize(this.box, aspect);
+    this.#changed('facts');
+  }
+
+  protected override get besides(): {top: number; right: number} {
+    return this.ordered?.besides(this.arrangement!) ?? super.besides;
   }
 
   #tell(share: number): void {

@@ -31,6 +31,11 @@ export abstract class PlaneView {
   protected aspect: 'auto' | 'equal' = 'auto';
   #untouched = true;
 
+  /** CSS px that something above the plane and right of it takes. */
+  protected get besides(): {top: number; right: number} {
+    return {top: 0, right: 0};
+  }
+
   /** Called after the arrangement or the slice has changed. */
   protected abstract replaned(): void;
   /** Called after the user has moved the viewport. */
@@ -58,7 +63,9 @@ export abstract class PlaneView {
     const turned = aspect !== this.aspect;
     this.box = box;
     this.aspect = aspect;
-    this.margins = marginsFor(rows, cols, box.width, box.height);
+    const {top, right, ...margins} = marginsFor(rows, cols, box.width, box.height);
+    const {besides} = this;
+    this.margins = {...margins, top: top + besides.top, right: right + besides.right};
     const width = Math.max(0, Math.round((box.width - this.margins.left - this.margins.right) * box.dpr));
     const height = Math.max(0, Math.round((box.height - this.margins.top - this.margins.bottom) * box.dpr));
     const v = this.viewport;

@@ -5,6 +5,7 @@ import type {BlobOptions} from '../controllers/blob.js';
 import type {Loader} from '../controllers/data-source.js';
 import type {CompareView, HeatmapCompare} from '../controllers/heatmap-compare.js';
 import {HeatmapStage, type SavedForm} from '../controllers/heatmap-stage.js';
+import type {OrderName} from '../controllers/heatmap-view.js';
 import {InlineData} from '../controllers/inline-data.js';
 import {readInline, readLive, readUrl} from '../controllers/lazy-reading.js';
 import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
@@ -209,6 +210,9 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   /** What a pixel shows that holds several cells: the `extreme` one, or their `mean`. */
   @property() pool: 'extreme' | 'mean' | null = 'extreme';
+
+  /** How rows and columns, or filters, stand: as they are (`none`), by their L2 or L1 norm (`norm`, `norm-l1`), or clustered by average linkage of euclidean or cosine distances (`cluster`, `cluster-cosine`). */
+  @property() order: OrderName | null = 'none';
 
   /** Writes values into cells that are large enough. */
   @property({type: Boolean}) annotate = false;

@@ -23,6 +23,8 @@ export interface TensorValues {
   readonly data: Values;
   /** Set where the values are one real face of a complex64 tensor. */
   readonly part?: 'magnitude' | 'phase';
+  /** Set where values stand in another order along some axes: at position k the index `positions[k]`. */
+  readonly orders?: readonly {readonly axis: number; readonly positions: Int32Array}[];
   /** Set where the first axis is two states of one tensor, side by side: what each is called. */
   readonly sides?: readonly string[];
   /** Of a difference: how much of the tensor it is. */

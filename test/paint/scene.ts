@@ -42,6 +42,7 @@ export function makeView(onFacts: (view: HeatmapView) => void = () => undefined)
           domainPer: 'all',
           pool: 'extreme',
           annotate: false,
+          order: 'none',
           sharedRange: null,
           ...part,
           scale: {scheme: null, reverse: false, domain: 'auto', center: 0, transform: 'linear', ...scale},
