@@ -60,10 +60,10 @@ export interface AttributeOptions {
   /** Heeded between passes. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Told as a map of SmoothGrad, integrated gradients or occlusion grows: the share done, which falls again where
-   * integrated gradients need more steps, and the map as it is so far.
+   * Told after each pass of SmoothGrad, integrated gradients or occlusion: the share done, which falls again where
+   * integrated gradients need more steps, the map as it is so far, and what it is a map of.
    */
-  readonly onProgress?: ((share: number, partial: InputMap) => void) | undefined;
+  readonly onProgress?: ((share: number, partial: InputMap, of: Pick<Attribution, 'method' | 'target' | 'score'>) => void) | undefined;
 }
 
 /**
@@ -150,12 +150,12 @@ async function run(work: Work, method: AttributionMethod, cam?: CamSpot): Promis
   if (scored.dynamic) throw new Problem('attributionAsync');
   if (method === 'grad-cam' || method === 'grad-cam++') return drawCam(work, method, cam ?? (await findCam(scored, options.camLayer)));
   if (!places.length) throw new Problem('attributionWhole');
-  const grow = growing(places, options);
+  const grow = growing(places, work, method);
   const made = (score: number, values: readonly Float32Array[], more: Partial<Attribution> = {}): Attribution => result(mapsOf(places, values), inputName, {method, target: target.info, score, ...more});
   switch (method) {
     case 'smoothgrad': {
       const [score] = await scorePass(scored, target, places, places.map(({values}) => values), 1, {signal});
-      return made(score!, await smoothMaps(scored, target, places, {signal, samples, noise, seed, grow}));
+      return made(score!, await smoothMaps(scored, target, places, {signal, samples, noise, seed, grow: (share, all) => grow(share, all, score)}));
     }
     case 'integrated-gradients': {
       const baselines = await baselinesOf(work, places, true);
@@ -173,9 +173,9 @@ async function run(work: Work, method: AttributionMethod, cam?: CamSpot): Promis
     const only = new Set(inputs.map((_, i) => i).filter((i) => inputName === undefined || inputs[i]!.inputName === inputName));
     const chosen = inputs.filter((_, i) => only.has(i));
     const pick = <T>(lists: readonly T[]): T[] => lists.filter((_, i) => only.has(i));
-    const told = growing(chosen, options);
+    const told = growing(chosen, work, method);
     const baselines = await baselinesOf(work, inputs, false);
-    const {score, values} = await occlusionMaps(scored, of, inputs, baselines, only, {signal, window, stride, grow: (share, all) => told(share, pick(all))});
+    const {score, values} = await occlusionMaps(scored, of, inputs, baselines, only, {signal, window, stride, grow: (share, all, so) => told(share, pick(all), so)});
     return result(mapsOf(chosen, pick(values)), inputName, {method, target: of.info, score});
   }
 }
@@ -195,11 +195,11 @@ function result(perInput: readonly InputMap[], name: string | undefined, rest: O
   return {...(own ?? perInput[0]!), ...rest, perInput};
 }
 
-function growing(places: readonly Place[], {onProgress, inputName}: AttributeOptions): Growing {
-  return (share, values) => {
+function growing(places: readonly Place[], {target, options: {onProgress, inputName}}: Work, method: AttributionMethod): Growing {
+  return (share, values, score = NaN) => {
     if (!onProgress) return;
     const maps = mapsOf(places, values);
-    onProgress(share, maps.find((map) => map.inputName === inputName) ?? maps[0]!);
+    onProgress(share, maps.find((map) => map.inputName === inputName) ?? maps[0]!, {method, target: target.info, score});
   };
 }
 

@@ -4,8 +4,8 @@ import {gradientPass, type PassOptions, PassSize, type Place} from './pass.js';
 import type {ScoredModel} from './scored-model.js';
 import type {Target} from './target.js';
 
-/** Called as a map grows: the share done, 0 to 1, and the map by place as it is so far. */
-export type Growing = (share: number, values: readonly ArrayLike<number>[]) => void;
+/** Called as a map grows: the share done, 0 to 1, the map by place as it is so far, and the score where the caller does not know it. */
+export type Growing = (share: number, values: readonly ArrayLike<number>[], score?: number) => void;
 
 /** Maps by place, and the score. */
 export interface Maps {

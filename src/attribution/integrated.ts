@@ -67,7 +67,7 @@ export async function integratedMaps(
       }
       for (const node of rows) covered += weights[node]!;
       done += rows.length;
-      grow((already + done) / (already + n), scaled(1 / covered));
+      grow((already + done) / (already + n), scaled(1 / covered), end[0]!);
     }
     return scaled(1).map((list) => Float32Array.from(list));
   }

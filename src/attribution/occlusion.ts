@@ -88,7 +88,7 @@ export async function occlusionMaps(
       });
     }
     done += part.length;
-    grow(done / work.length, means());
+    grow(done / work.length, means(), score!);
   }
   return {score: score!, values: means().map((list) => Float32Array.from(list))};
 }

@@ -41,8 +41,13 @@ export interface Sanity {
   /**
    * `does-not-depend` where, with the upper half of the layers random, the rank correlation with the original, of the values
    * or of their magnitudes, is still `threshold` or more: such a map shows the input, not what the model has learnt.
+   * `unknown` where there is nothing to go by: no layer has weights to make random, or a map is constant.
    */
-  readonly verdict: 'depends' | 'does-not-depend';
+  readonly verdict: 'depends' | 'does-not-depend' | 'unknown';
+  /** The stage that the verdict goes by, the one half-way down; `null` where there is none. */
+  readonly decisive: SanityStep | null;
+  /** The greater of its two rank correlations, which is compared with `threshold`; NaN where there is none. */
+  readonly rho: number;
   readonly threshold: number;
 }
 
@@ -86,8 +91,10 @@ export async function sanity(model: unknown, input: ModelValues, {threshold = 0.
   } finally {
     for (const tensor of made) tensor.dispose();
   }
-  const half = steps[Math.max(0, Math.ceil(steps.length / 2) - 1)];
-  return {original, steps, verdict: half && Math.max(half.spearman, half.spearmanAbsolute) >= threshold ? 'does-not-depend' : 'depends', threshold};
+  const decisive = steps[Math.max(0, Math.ceil(steps.length / 2) - 1)] ?? null;
+  const known = [decisive?.spearman ?? NaN, decisive?.spearmanAbsolute ?? NaN].filter((rho) => !Number.isNaN(rho));
+  const rho = known.length ? Math.max(...known) : NaN;
+  return {original, steps, verdict: !known.length ? 'unknown' : rho >= threshold ? 'does-not-depend' : 'depends', decisive, rho, threshold};
 }
 
 /** A copy in random order (Fisher and Yates). */

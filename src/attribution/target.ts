@@ -1,5 +1,5 @@
 import {Problem} from '../words/learn.js';
-import {type ClassesInput, classNames} from '../tensor/classes.js';
+import {classCount, type ClassesInput, classNames} from '../tensor/classes.js';
 import {outputsOf} from '../tensor/model-ports.js';
 import {sizeOf} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
@@ -15,8 +15,9 @@ export type TargetInput<T = unknown> = number | string | ((output: T) => unknown
 export interface TargetInfo {
   /** The class: an index along the output's last axis; `null` where a function says what the score is. */
   readonly index: number | null;
+  /** Of one sigmoid alone, that of the class that it is the probability of: the second of two, `1` where they have no names. */
   readonly name?: string;
-  /** Whether it is the class that the model predicts. */
+  /** Whether it is the class that the model predicts: of one sigmoid, whether that is 0.5 or more. */
   readonly predicted: boolean;
   /** What the model puts out for it, where its output is a softmax or a sigmoid. */
   readonly probability: number | null;
@@ -45,12 +46,15 @@ export function findTarget(scored: ScoredModel, wanted: TargetInput, values: Arr
   for (let i = 0; i < values.length; i++) means[i % classes]! += values[i]! / positions;
   const best = means.reduce((at, v, i) => (v > means[at]! ? i : at), 0);
   if (typeof wanted === 'function') return {info: {index: null, predicted: false, probability: null}, logits: false, classes, scalar: wanted as (output: TfTensor) => TfTensor};
-  const known = names === undefined ? undefined : classNames(names, classes);
-  const index = indexOf(wanted, best, classes, known);
   const {activation} = scored.place;
+  // one number that tells two classes apart: it stands for the second
+  const single = classes === 1 && activation === 'sigmoid';
+  const two = classes === 1 && names !== undefined && classCount(names) === 2;
+  const known = two ? classNames(names, 2).slice(1) : names === undefined ? undefined : classNames(names, classes);
+  const index = indexOf(wanted, best, classes, known);
   const probable = activation === 'softmax' || activation === 'sigmoid';
-  const name = known?.[index];
-  return {info: {index, ...(name !== undefined && {name}), predicted: index === best, probability: probable ? means[index]! : null}, logits: true, classes};
+  const name = known?.[index] ?? (single ? '1' : undefined);
+  return {info: {index, ...(name !== undefined && {name}), predicted: single ? means[0]! >= 0.5 : index === best, probability: probable ? means[index]! : null}, logits: true, classes};
 
   function indexOf(text: string | number, predicted: number, count: number, all?: readonly string[]): number {
     const named = all && typeof text === 'string' ? all.indexOf(text) : -1;

@@ -202,7 +202,18 @@ describe('attribute', () => {
     model.setWeights([tf.ones([2000, 1])]);
     const x = values([2000], Float32Array.from({length: 2000}, (_, i) => i / 1999));
     const partial: number[] = [];
-    const one = await tidily(() => attributed(model, x, {method: 'smoothgrad', samples: 10, onProgress: (_, map) => partial.push(map.data.length)}));
+    const told: unknown[] = [];
+    const one = await tidily(() =>
+      attributed(model, x, {
+        method: 'smoothgrad',
+        samples: 10,
+        onProgress: (_, map, of) => {
+          partial.push(map.data.length);
+          told.push(of);
+        },
+      }),
+    );
+    for (const of of told) expect(of).to.deep.equal({method: 'smoothgrad', target: one.target, score: one.score});
     const spread = one.data.map((v, i) => v / 2 - x.data[i]!);
     const deviation = Math.sqrt(spread.reduce((sum, v) => sum + v * v, 0) / 2000);
     // 0.15 of the range of 1, over √10
@@ -212,6 +223,36 @@ describe('attribute', () => {
     expect((await attributed(model, x, {method: 'smoothgrad', samples: 10})).data).to.deep.equal(one.data);
     expect((await attributed(model, x, {method: 'smoothgrad', samples: 10, seed: 2})).data).not.to.deep.equal(one.data);
     close((await attributed(model, x, {method: 'smoothgrad', samples: 3, noise: 0})).data, x.data.map((v) => 2 * v), 1e-6);
+    model.dispose();
+  });
+
+  it('tells what it is a map of while it grows, also where the method is automatic', async () => {
+    const model = randomized(tf.sequential({layers: [dense(3, {inputShape: [4], activation: 'softmax'})]}));
+    for (const method of ['auto', 'occlusion'] as const) {
+      const told: unknown[] = [];
+      const done = await tidily(() => attributed(model, values([4]), {method, target: 'b', classes: ['a', 'b', 'c'], onProgress: (_share, _map, of) => told.push(of)}));
+      expect(told).to.have.length.above(0);
+      expect(done.target).to.include({index: 1, name: 'b'});
+      for (const of of told) expect(of).to.deep.equal({method: done.method, target: done.target, score: done.score});
+    }
+    model.dispose();
+  });
+
+  it('says of one sigmoid which class it stands for, and whether that is the predicted one', async () => {
+    const model = tf.sequential({layers: [dense(1, {inputShape: [2], activation: 'sigmoid'})]});
+    model.setWeights([tf.tensor2d([[1], [2]]), tf.tensor1d([0])]);
+    const target = async (x: number, classes?: string[], wanted: string | number = 'predicted'): Promise<object> =>
+      (await tidily(() => attributed(model, values([2], [x, x]), {method: 'gradient', target: wanted, ...(classes && {classes})}))).target;
+    const p = (x: number): number => 1 / (1 + Math.exp(-3 * x));
+    const close1 = ({probability, ...rest}: {probability?: number}, wanted: number): object => {
+      expect(probability).to.be.closeTo(wanted, 1e-6);
+      return rest;
+    };
+    expect(close1(await target(-1.5, ['ham', 'spam']), p(-1.5))).to.deep.equal({index: 0, name: 'spam', predicted: false});
+    expect(close1(await target(1.5, ['ham', 'spam'], 'spam'), p(1.5))).to.deep.equal({index: 0, name: 'spam', predicted: true});
+    expect(close1(await target(-1), p(-1))).to.deep.equal({index: 0, name: '1', predicted: false});
+    // what is differentiated is the logit, whatever is predicted
+    close((await attributed(model, values([2], [-1, -1]), {method: 'gradient'})).data, [1, 2], 1e-6);
     model.dispose();
   });
 });

@@ -66,6 +66,36 @@ describe('sanity', () => {
     model.dispose();
   });
 
+  it('goes by the stage half-way down and by the greater of its correlations, and tells both', async () => {
+    const model = randomized(tf.sequential({layers: [dense(40, {inputShape: [60], activation: 'relu'}), dense(30, {activation: 'relu'}), dense(20, {activation: 'relu'}), dense(1)]}));
+    const x = values([60]);
+    const result = await tidily(() => sanity(model, x, {tf: lib, method: 'gradient'}));
+    expect(result.steps.length).to.equal(4);
+    expect(result.decisive).to.equal(result.steps[1]);
+    expect(result.rho).to.equal(Math.max(result.steps[1]!.spearman, result.steps[1]!.spearmanAbsolute));
+    // the same numbers, asked more strictly and less
+    const asked = async (threshold: number): Promise<string> => (await tidily(() => sanity(model, x, {tf: lib, method: 'gradient', threshold}))).verdict;
+    expect(await asked(result.rho)).to.equal('does-not-depend');
+    expect(await asked(result.rho + 1e-6)).to.equal('depends');
+    model.dispose();
+  });
+
+  it('has no verdict where nothing can be randomised, or the map is constant', async () => {
+    const bare = tf.sequential({layers: [tf.layers.activation({activation: 'relu', inputShape: [6]})]});
+    const nothing = await tidily(() => sanity(bare, values([6]), {tf: lib, method: 'gradient', target: 1}));
+    expect(nothing).to.include({verdict: 'unknown', decisive: null}).and.deep.include({steps: []});
+    expect(Number.isNaN(nothing.rho)).to.equal(true);
+    // dead, and alive where the shuffle puts 0.5 before the larger input: 0 everywhere against a map
+    const dead = tf.sequential({layers: [dense(2, {inputShape: [2], activation: 'relu', useBias: false}), dense(1, {useBias: false})]});
+    dead.setWeights([tf.tensor2d([[-1, -1], [-1, 0.5]]), tf.tensor2d([[1], [1]])]);
+    const seeds: Awaited<ReturnType<typeof sanity>>[] = [];
+    for (let seed = 1; seed <= 6; seed++) seeds.push(await tidily(() => sanity(dead, values([2], [1, 0.1]), {tf: lib, method: 'gradient', stages: 1, seed})));
+    const apart = seeds.filter(({decisive}) => Number.isNaN(decisive!.spearman));
+    expect(apart.length).to.be.within(1, 5);
+    for (const {verdict, rho} of apart) expect([verdict, rho]).to.deep.equal(['unknown', NaN]);
+    for (const model of [bare, dead]) model.dispose();
+  });
+
   it('fails Guided Backprop and passes the gradient on a trained net, as Adebayo et al. found', async () => {
     const model = await tf.loadLayersModel(modelUrl('cnn-explainer-tinyvgg'));
     const picture = await createImageBitmap(await (await fetch(fixture('images/tfjs-cat.jpg'))).blob(), {resizeWidth: 64, resizeHeight: 64});
@@ -84,10 +114,12 @@ describe('sanity', () => {
     const shape = model.inputs[0]!.shape!.slice(1);
     const x = values(shape, noise(shape.reduce((a, b) => a * b, 1)).map((v) => v / 8 + 0.5));
     const before = (await attributed(model, x, {method: 'gradient'})).data;
-    const {steps, verdict} = await tidily(() => sanity(model, x, {tf: lib, method: 'gradient', stages: 3}));
+    const {steps, verdict, decisive, rho} = await tidily(() => sanity(model, x, {tf: lib, method: 'gradient', stages: 3}));
     expect(steps.length).to.equal(3);
     expect(steps.at(-1)!.spearmanAbsolute).to.be.below(0.5);
-    expect(['depends', 'does-not-depend']).to.include(verdict);
+    expect(decisive).to.equal(steps[1]);
+    expect(verdict).to.equal(rho >= 0.5 ? 'does-not-depend' : 'depends');
+    expect(rho).to.equal(Math.max(steps[1]!.spearman, steps[1]!.spearmanAbsolute));
     expect((await attributed(model, x, {method: 'gradient'})).data).to.deep.equal(before);
     model.dispose();
   });
