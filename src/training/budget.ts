@@ -17,9 +17,11 @@ export interface Budget {
   trained: number;
   alertUntil: number;
   alertedAt: number;
+  /** Whether a step has been measured. */
+  warm: boolean;
 }
 
-export const newBudget = (every: 'auto' | number): Budget => ({every, credit: 0, price: 0, own: 0, trained: 0, alertUntil: -1, alertedAt: -Infinity});
+export const newBudget = (every: 'auto' | number): Budget => ({every, credit: 0, price: 0, own: 0, trained: 0, alertUntil: -1, alertedAt: -Infinity, warm: false});
 
 /** Whether a step, counted from 0, is to be measured. */
 export const isDue = (budget: Budget, step: number): boolean => (budget.every === 'auto' ? budget.credit >= 0 || step < budget.alertUntil : step % budget.every === 0);
@@ -28,9 +30,12 @@ export const isDue = (budget: Budget, step: number): boolean => (budget.every ==
 export function spend(budget: Budget, watching: number, measuring: number, training: number): void {
   budget.own += watching + measuring;
   budget.trained += training;
-  if (measuring) budget.price = measuring;
+  // the first time code and shaders are compiled, once and for all: nothing that later steps have to save up for
+  const charged = budget.warm ? measuring : 0;
+  budget.warm ||= measuring > 0;
+  if (charged) budget.price = charged;
   const room = Math.max(SHARE * training - watching, LEAST * training);
-  budget.credit = Math.min(budget.credit + room - measuring, budget.price);
+  budget.credit = Math.min(budget.credit + room - charged, budget.price);
 }
 
 /** Has the next steps measured, whatever it costs; not too often. */

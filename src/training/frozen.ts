@@ -19,11 +19,17 @@ export interface Frozen {
 }
 
 /** Keeps a step: its clones are now the frozen one's to dispose of. */
-export const freeze = (tf: WatchTf, inputs: readonly TfTensor[], stepped: readonly Stepped[]): Frozen => ({
-  inputs: inputs.map((tensor) => tf.keep(tf.clone(tensor))),
-  variables: stepped.map(({variable}) => variable),
-  before: stepped.map(({before}) => tf.keep(before)),
-});
+export function freeze(tf: WatchTf, inputs: readonly TfTensor[], stepped: readonly Stepped[]): Frozen {
+  const clones: TfTensor[] = [];
+  try {
+    for (const tensor of inputs) clones.push(tf.clone(tensor));
+    for (const tensor of clones) tf.keep(tensor);
+    return {inputs: clones, variables: stepped.map(({variable}) => variable), before: stepped.map(({before}) => tf.keep(before))};
+  } catch (error) {
+    for (const tensor of clones) tensor.dispose();
+    throw error;
+  }
+}
 
 export function thaw({inputs, before}: Frozen): void {
   for (const tensor of [...inputs, ...before]) tensor.dispose();

@@ -132,8 +132,10 @@ export interface Store {
   readonly units: Thinned<UnitsRow>;
 }
 
-/** Limits: measured weights and histograms (times weights), steps of curves, spans, epochs, bytes of snapshots. */
-const [MEASURED, HISTOGRAMS, CURVE, SPANS, EPOCHS, SNAPSHOTS] = [1 << 17, 1 << 13, 1 << 12, 1000, 10_000, 1 << 26];
+/** Limits: measured weights and histograms (times weights), steps of curves, spans, epochs. */
+const [MEASURED, HISTOGRAMS, CURVE, SPANS, EPOCHS] = [1 << 17, 1 << 13, 1 << 12, 1000, 10_000];
+/** What all snapshots of a run should take at most. Two are kept even where they take more: the first and the last. */
+export const SNAPSHOTS_BYTES = 1 << 26;
 
 export const newStore = (): Store => ({
   weights: [],
@@ -187,9 +189,11 @@ export function addEpoch({epochs}: Store, epoch: RunEpoch): void {
   epochs.push(epoch);
 }
 
+/** What a snapshot of all weights and their gradients takes. */
+export const snapshotBytes = ({weights}: Store): number => 8 * weights.reduce((sum, {shape}) => sum + sizeOf(shape), 0);
+
 export function addSnapshot(store: Store, snapshot: RunSnapshot): void {
-  const bytes = 8 * store.weights.reduce((sum, {shape}) => sum + sizeOf(shape), 0);
-  addRow((store.snapshots ??= newThinned<RunSnapshot>(Math.max(2, Math.min(256, Math.floor(SNAPSHOTS / (bytes || 1)))))), snapshot);
+  addRow((store.snapshots ??= newThinned<RunSnapshot>(Math.max(2, Math.min(256, Math.floor(SNAPSHOTS_BYTES / (snapshotBytes(store) || 1)))))), snapshot);
 }
 
 export function addUnits(store: Store, step: number, kept: boolean, shares: Float32Array): void {

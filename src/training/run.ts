@@ -1,12 +1,13 @@
 import {isTensorLike} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
+import {Problem} from '../words/learn.js';
 import {alertAt, type Budget, isDue, newBudget, spend} from './budget.js';
 import {RunAnomalyEvent, RunEndEvent, RunEpochEvent, type RunEventMap, RunStepEvent} from './events.js';
 import {freeze, type Frozen, oddWeights, type Stepped, thaw} from './frozen.js';
 import {disposeScratch, newScratch, readStep, type StepNumbers, type WatchTf} from './measurement.js';
 import {type Gradients, learningRateOf, type LiveOptimizer, namedGradients, type TrainableModel, weightOfVariable, weightsByVariable} from './optimizer.js';
 import {type Assignable, findOdd, type FirstOdd, probedLayers, readUnits} from './probe.js';
-import {addEpoch, addNonFinite, addSnapshot, addStep, addUnits, newStore, type RunData, runData, type RunMetric, type RunRecord, type RunSnapshot, type RunWeight} from './record.js';
+import {addEpoch, addNonFinite, addSnapshot, addStep, addUnits, newStore, type RunData, runData, type RunMetric, type RunRecord, type RunSnapshot, type RunWeight, snapshotBytes, SNAPSHOTS_BYTES} from './record.js';
 import {isOdd, judgeStep, judgeUnits, newJudge, type RuleThresholds, type StepFacts} from './rules.js';
 import {readSnapshot, readWeights} from './snapshot.js';
 
@@ -70,6 +71,8 @@ export class Run extends EventTarget implements RunData {
   readonly #frozen = new Set<Frozen>();
   #sawOdd = false;
   #probeCredit = 0;
+  /** Whether it was said that snapshots are large. */
+  #warned = false;
 
   constructor(setup: RunSetup) {
     super();
@@ -238,7 +241,17 @@ export class Run extends EventTarget implements RunData {
   #before(gradients: Gradients): Stepped[] {
     const {tf} = this.#setup;
     const variables = tf.engine().registeredVariables as Readonly<Record<string, Assignable>>;
-    return namedGradients(gradients).flatMap(({name, tensor}) => (variables[name] ? [{name, gradient: tensor, variable: variables[name], before: tf.clone(variables[name])}] : []));
+    const stepped: Stepped[] = [];
+    try {
+      for (const {name, tensor} of namedGradients(gradients)) {
+        const variable = variables[name];
+        if (variable) stepped.push({name, gradient: tensor, variable, before: tf.clone(variable)});
+      }
+    } catch (error) {
+      for (const {before} of stepped) before.dispose();
+      throw error;
+    }
+    return stepped;
   }
 
   #after(optimizer: LiveOptimizer, stepped: readonly Stepped[], measured: boolean): void {
@@ -250,6 +263,9 @@ export class Run extends EventTarget implements RunData {
       }
       frozen = this.#freeze(stepped);
       this.#begin(optimizer, stepped, measured, frozen);
+    } catch (error) {
+      if (frozen) this.#thaw(frozen);
+      throw error;
     } finally {
       if (!frozen) for (const {before} of stepped) before.dispose();
     }
@@ -332,6 +348,7 @@ export class Run extends EventTarget implements RunData {
       if (frozen) this.#thaw(frozen);
     }
     const start = now();
+    const first = numbers.measured !== null && !this.#store.measured;
     const facts: StepFacts = {step, loss: loss ? numbers.loss : null, learningRate, numbers, at, batchSeen, firstOdd};
     const found = judgeStep(this.#judge, facts);
     const odd = isOdd(facts);
@@ -344,7 +361,7 @@ export class Run extends EventTarget implements RunData {
     if (loss && Math.abs(numbers.loss) > LEAP * this.#lossAverage) alertAt(this.#budget, this.#step);
     if (loss && Number.isFinite(numbers.loss)) this.#lossAverage = Number.isNaN(this.#lossAverage) ? Math.abs(numbers.loss) : 0.9 * this.#lossAverage + 0.1 * Math.abs(numbers.loss);
     this.#budget.own += now() - start;
-    this.#budget.credit -= now() - start;
+    if (!first) this.#budget.credit -= now() - start;
     for (const finding of found) this.dispatchEvent(new RunAnomalyEvent(finding));
     this.dispatchEvent(new RunStepEvent(step, numbers.loss, loss, numbers.measured !== null));
   }
@@ -363,6 +380,11 @@ export class Run extends EventTarget implements RunData {
   }
 
   #keepSnapshot(reading: Promise<RunSnapshot>): void {
+    const bytes = snapshotBytes(this.#store);
+    if (2 * bytes > SNAPSHOTS_BYTES && !this.#warned) {
+      this.#warned = true;
+      console.warn(new Problem('watchSnapshotsLarge', {size: Math.ceil((2 * bytes) / 2 ** 20), limit: SNAPSHOTS_BYTES / 2 ** 20}).message);
+    }
     reading.catch(() => undefined);
     this.#queue(async () => addSnapshot(this.#store, await reading));
   }

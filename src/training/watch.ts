@@ -17,7 +17,11 @@ export interface WatchOptions {
   readonly every?: 'auto' | number;
   /** A batch to find dead and saturated units with: a tensor, or one for each input. It is cloned, and run through the model as it is, never in training mode. */
   readonly probe?: ProbeInput;
-  /** Weights and gradients in full: at the first step of each epoch, or each so-manieth step; and the weights after the last. Some 64 MB at most. */
+  /**
+   * Weights and gradients in full: at the first step of each epoch, or each so-manieth step; and the weights after the
+   * last. They take 8 bytes a weight each. Of all that come as many stay, spread evenly, as 64 MB hold, but never fewer
+   * than two: of 25 million weights those take 400 MB. That they will take more than 64 MB is told on the console.
+   */
   readonly snapshots?: 'epoch' | number | false;
   /** Thresholds of the rules other than `RULE_DEFAULTS`. */
   readonly rules?: Partial<RuleThresholds>;

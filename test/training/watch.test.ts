@@ -264,12 +264,15 @@ describe('watch', () => {
     const run = watch(model, {every: 1});
     await model.trainOnBatch(xs, ys);
     await run.settled();
+    const odd = tf.ones([1, 2, 3]);
     const held = tf.memory().numTensors;
     const boom = new Error('boom');
-    const thrown = await failure(() => model.optimizer.minimize(() => { throw boom; }));
+    const thrown = await failure(() => tf.tidy(() => void model.optimizer.minimize(() => { throw boom; })));
     expect(thrown).to.equal(boom);
-    const applied = await failure(() => model.optimizer.applyGradients([{name: variablesOf(model)[0]!.name, tensor: tf.ones([1, 2, 3])}] as never));
+    const applied = await failure(() => tf.tidy(() => void model.optimizer.applyGradients([{name: variablesOf(model)[0]!.name, tensor: odd}] as never)));
     expect(applied.message).to.contain('shape');
+    expect(tf.memory().numTensors).to.equal(held);
+    odd.dispose();
     const reasons: string[] = [];
     run.addEventListener('end', ({reason}) => reasons.push(reason));
     const failed = await failure(model.fit(xs, ys, {epochs: 3, verbose: 0, callbacks: {onEpochEnd: () => { throw boom; }}}));
@@ -282,9 +285,74 @@ describe('watch', () => {
     expect(run.stepCount).to.equal(3);
     expect(Number.isFinite(run.curve.loss.at(-1))).to.equal(true);
     expect(reasons).to.deep.equal(['error']);
-    expect(held).to.be.greaterThan(0);
     run.stop();
     expect([...owned(model), ...owned(model.optimizer)]).to.deep.equal([]);
+  });
+
+  it('leaves nothing behind of a step that it can not watch, which is taken all the same', async () => {
+    const {xs, ys} = blobs(8, 6, 3);
+    const {warn} = console;
+    for (const call of ['clone', 'keep', 'concat']) {
+      const model = denseNet(6, LAYERS);
+      model.compile({optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy'});
+      const counted = {left: Infinity};
+      const broken = Object.create(tf, {
+        [call]: {
+          value: (...args: unknown[]): unknown => {
+            if (counted.left-- <= 0) throw new Error('boom');
+            return (tf as unknown as Record<string, (...given: unknown[]) => unknown>)[call]!(...args);
+          },
+        },
+      }) as object;
+      const run = watch(model, {tf: broken, every: 1});
+      await model.trainOnBatch(xs, ys);
+      await run.settled();
+      const held = tf.memory().numTensors;
+      let told = 0;
+      console.warn = () => told++;
+      try {
+        // from the first call to the last that a step makes
+        for (let left = 0; left < 12; left++) {
+          counted.left = left;
+          const before = bits(model);
+          const loss = await model.trainOnBatch(xs, ys);
+          tf.dispose(loss as never);
+          await run.settled();
+          expect(tf.memory().numTensors, `${call} ${left}`).to.equal(held);
+          expect(bits(model)).not.to.deep.equal(before);
+        }
+      } finally {
+        console.warn = warn;
+      }
+      expect(told, call).to.be.greaterThan(0);
+      run.stop();
+      model.dispose();
+    }
+    tf.dispose([xs, ys]);
+  });
+
+  it('says once where two snapshots alone are larger than all should be', async () => {
+    const {warn} = console;
+    const told: string[] = [];
+    console.warn = (text: string) => told.push(text);
+    try {
+      for (const [units, times] of [[2, 0], [2100, 1]] as const) {
+        const model = denseNet(2000, [{units}]);
+        model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+        const [xs, ys] = [tf.ones([1, 2000]), tf.ones([1, units])];
+        const run = watch(model, {snapshots: 1});
+        for (let i = 0; i < 3; i++) await model.trainOnBatch(xs, ys);
+        await run.settled();
+        expect(run.snapshots.length).to.equal(times ? 2 : 3);
+        run.stop();
+        expect(told.length).to.equal(times);
+        tf.dispose([xs, ys]);
+        model.dispose();
+      }
+    } finally {
+      console.warn = warn;
+    }
+    expect(told[0]).to.contain('take 65 MB').and.contain('64 MB').and.contain('snapshots: false');
   });
 
   it('tells of steps, epochs with their logs, and the end, whatever kind of callbacks there are', async () => {
