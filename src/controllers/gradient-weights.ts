@@ -48,7 +48,7 @@ export async function gradientsOfLoss(run: ModelRun, of: object | string, reques
 function asWeights(gradients: readonly WeightGradient[], {weights}: ModelWeights): ModelWeights {
   const known = new Map(weights.map((w) => [w.address, w]));
   return {
-    format: 'tensors',
+    format: 'gradients',
     weights: gradients.map(({address, layer, weight, shape, data, ratio}): WeightInfo => ({
       ...(known.get(address) ?? {kind: kindOf(undefined, weight, shape)}),
       address, layer, weight, shape, dtype: 'float32', size: data.length, trainable: true, quantization: undefined, constant: false,

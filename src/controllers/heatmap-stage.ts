@@ -349,6 +349,7 @@ export class HeatmapStage implements ReactiveController {
       tell: (range) => parts.rangeWords(range, status.lang),
       explain: status.explain,
       say: status.say,
+      lang: () => status.lang,
     });
   }
 
@@ -462,7 +463,7 @@ export class HeatmapStage implements ReactiveController {
     const release = this.#on.status.work.hold('stats');
     void import('./heatmap-stats.js')
       .then(({HeatmapStats}) => {
-        this.#stats ??= new HeatmapStats(this.#host, this.view, this.#on.status);
+        this.#stats ??= new HeatmapStats(this.#host, this.view, this.#on.status, (index) => this.zoomTo(index));
         this.#host.requestUpdate();
       })
       .finally(release);

@@ -1,5 +1,4 @@
-import type {ReactiveControllerHost, TemplateResult} from 'lit';
-import {nothing} from 'lit';
+import {html, nothing, type ReactiveControllerHost, type TemplateResult} from 'lit';
 import {formatCount, formatShare, formatShort} from '../color/format.js';
 import {dimBeyond} from '../color/dim.js';
 import {runSliced} from '../compute/slices.js';
@@ -10,6 +9,11 @@ import {rangeText} from '../parts/heatmap-words.js';
 import {statsPanel, statsRows} from '../parts/stats-panel.js';
 import {statsStyles} from '../parts/stats-styles.js';
 import {JUDGE_WORDS, say} from '../words/judge.js';
+import type {BadgeOptions, Badges} from '../compute/badges.js';
+import type {Spectrum} from '../compute/spectrum.js';
+import type {TensorValues} from '../tensor/types.js';
+import type * as SpectrumCode from './heatmap-spectrum.js';
+import type * as UnitsCode from './heatmap-units.js';
 import type {HeatmapView} from './heatmap-view.js';
 import {Latest} from './latest.js';
 import {sized} from './sized.js';
@@ -24,11 +28,23 @@ export class HeatmapStats {
   /** What was counted last. */
   #counted: readonly unknown[] = [];
   readonly #latest = new Latest();
+  /** What units and singular values are of. */
+  #judged: TensorValues | null = null;
+  #badges: Badges | null = null;
+  #spectrum: Spectrum | null = null;
+  #rule: BadgeOptions = {};
+  #unitsCode: typeof UnitsCode | null = null;
+  #spectrumCode: typeof SpectrumCode | null = null;
+  readonly #judging = new Latest();
+  readonly #latestSpectrum = new Latest();
+  readonly #go: (index: readonly number[]) => void;
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #view: HeatmapView;
   readonly #status: Status;
 
-  constructor(host: ReactiveControllerHost & HTMLElement, view: HeatmapView, status: Status) {
+  /** @param go shows a place of the tensor */
+  constructor(host: ReactiveControllerHost & HTMLElement, view: HeatmapView, status: Status, go: (index: readonly number[]) => void) {
+    this.#go = go;
     this.#host = host;
     this.#view = view;
     this.#status = status;
@@ -45,7 +61,7 @@ export class HeatmapStats {
     return statsPanel(
       {
         label: words('statistics'), rows: statsRows(this.#view, lang), histogram: words('histogram', {range: rangeText(this.#view, lang)}),
-        log: this.#log, brush: highlight, inside: normalised ? `${inside} ${say(lang, 'brushUnseen')}` : inside, more: nothing, lang,
+        log: this.#log, brush: highlight, inside: normalised ? `${inside} ${say(lang, 'brushUnseen')}` : inside, more: this.#more(), lang,
       },
       {
         toggleLog: () => {
@@ -65,7 +81,60 @@ export class HeatmapStats {
     if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, log: this.#log, brush: highlight, width: canvas.clientWidth, height: canvas.clientHeight, theme});
   }
 
+  /** Units and singular values of what is shown, where it has any. */
+  #more(): TemplateResult | typeof nothing {
+    const {lang} = this.#status;
+    const {whole, weightKind} = this.#view;
+    if (!whole || whole.dtype === 'complex64' || whole.sides) return nothing;
+    if (this.#judged !== whole) this.#forget(whole);
+    const large = this.#spectrumCode?.hasSpectrum(weightKind, whole.shape);
+    const ask = whole.shape.length >= 2 && !this.#spectrum && large !== 'no';
+    return html`${this.#badges ? this.#unitsCode!.unitsSection(this.#badges, this.#rule, lang, (unit) => this.#go(this.#unitsCode!.indexOfUnit(weightKind, whole.shape, unit)), (rule) => ((this.#rule = rule), this.#judge())) : nothing}
+      ${this.#spectrum ? this.#spectrumCode!.spectrumSection(this.#spectrum, lang) : nothing}
+      ${ask ? (large === 'large' ? html`<p class="muted">${say(lang, 'spectrumLarge', {most: formatCount(1024, lang)})}</p>` : html`<p><button class="link" type="button" @click=${() => void this.#compute()}>${say(lang, 'spectrumAsk')}</button></p>`) : nothing}`;
+  }
+
+  #forget(whole: TensorValues): void {
+    this.#judged = whole;
+    this.#badges = this.#spectrum = null;
+    this.#judging.abort();
+    this.#judge();
+  }
+
+  /** Looks for dead and duplicate units. */
+  #judge(): void {
+    const {whole, weightKind} = this.#view;
+    void this.#judging
+      .run(async (signal) => {
+        this.#unitsCode ??= await import('./heatmap-units.js');
+        this.#spectrumCode ??= await import('./heatmap-spectrum.js');
+        return this.#unitsCode.badgesOf(whole!, weightKind, this.#rule, {signal});
+      })
+      .then((found) => {
+        this.#badges = found ?? null;
+        this.#host.requestUpdate();
+      })
+      .catch((error: unknown) => this.#status.fail('saving', error));
+  }
+
+  async #compute(): Promise<void> {
+    const {whole, weightKind} = this.#view;
+    const end = this.#status.begin(() => this.#latestSpectrum.abort(), 'scanning');
+    try {
+      const {spectrumOf} = (this.#spectrumCode ??= await import('./heatmap-spectrum.js'));
+      const found = await this.#latestSpectrum.run((signal) => spectrumOf(whole!, weightKind, {signal, onProgress: (share) => this.#status.progress(share, 1, 'scanning')}));
+      if (found && this.#judged === whole) this.#spectrum = found;
+    } catch (error) {
+      this.#status.fail('saving', error);
+    } finally {
+      end();
+    }
+  }
+
   stop(): void {
+    this.#judging.abort();
+    this.#latestSpectrum.abort();
+    this.#judged = null;
     this.#latest.abort();
     this.#counted = [];
   }

@@ -12,6 +12,7 @@ import type {ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
 import {useJudgeWords} from '../words/judge.js';
 import type {Status} from './status.js';
 import {Facts} from './facts.js';
+import {badgesOf, badgeTexts} from './heatmap-units.js';
 import type {ViewSettings} from './heatmap-view.js';
 import {type Seen, type Span, steady, widen} from './seen.js';
 import {drawWeight} from './weight-picture.js';
@@ -29,6 +30,7 @@ interface Tile {
   readonly info: WeightInfo;
   picture: TilePicture | null;
   change: TensorValues['change'];
+  badges: readonly string[];
   scale: ColorScale | null;
   range: Range | null;
   error: unknown;
@@ -48,6 +50,7 @@ export interface OverviewHandlers extends Omit<SurveyHandlers, 'surveyed' | 'unr
   /** An error in words. */
   explain(error: unknown): string;
   say: Status['say'];
+  lang(): string;
 }
 
 /** What the tiles are drawn with. */
@@ -64,6 +67,8 @@ const KEEP = 200;
 const LANES = 2;
 /** CSS px above and below the view within which tiles are drawn ahead. */
 const AHEAD = 200;
+/** Of differences and gradients nothing is dead. */
+const JUDGED: ReadonlySet<string> = new Set(['layers', 'graph', 'manifest', 'tensors', 'run']);
 
 /** What all addresses begin with, up to and with a `/`. */
 function sharedPrefix(weights: readonly WeightInfo[]): string {
@@ -214,7 +219,7 @@ export class Overview {
     const more = this.#describe(tile).slice(shape.length).replace(/^ · /, '');
     const one = range && range.min === range.max && !(range.nan || range.positiveInfinity || range.negativeInfinity);
     const note = one ? this.#on.say('allSame', {value: formatValue(range.min)}) : null;
-    paintTile(ctx, {layer: title.slice(0, title.length - name.length), name, shape, more, picture, scale, range, note, message}, this.layout!.boxes[i]!, this.#style!.theme);
+    paintTile(ctx, {layer: title.slice(0, title.length - name.length), name, shape, more, picture, scale, range, badges: tile.badges, note, message}, this.layout!.boxes[i]!, this.#style!.theme);
   }
 
   /** The second line; of more axes than a plane has room for, which of its slices the tile shows. */
@@ -237,7 +242,7 @@ export class Overview {
   label(i: number): string {
     const tile = this.#tile(i);
     const {info, range, error} = tile;
-    return [info.address, this.#describe(tile), error ? this.#on.explain(error) : range && this.#on.tell(range)].filter(Boolean).join(', ');
+    return [info.address, this.#describe(tile), error ? this.#on.explain(error) : range && this.#on.tell(range), ...tile.badges].filter(Boolean).join(', ');
   }
 
   /** Draws every tile, for export, one after another. */
@@ -267,7 +272,7 @@ export class Overview {
   #tile(i: number): Tile {
     const info = this.tiles[i]!;
     let tile = this.#known.get(info.address);
-    if (!tile) this.#known.set(info.address, (tile = {info, picture: null, change: undefined, scale: null, range: null, error: null, key: '', busy: false}));
+    if (!tile) this.#known.set(info.address, (tile = {info, picture: null, change: undefined, badges: [], scale: null, range: null, error: null, key: '', busy: false}));
     return tile;
   }
 
@@ -325,7 +330,7 @@ export class Overview {
     }
   }
 
-  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<Pick<Tile, 'picture' | 'scale' | 'range' | 'change'>> {
+  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<Pick<Tile, 'picture' | 'scale' | 'range' | 'change' | 'badges'>> {
     const {settings, theme} = this.#style!;
     const box = pictureBox(tileBox);
     const values = await this.#read(info, signal);
@@ -343,7 +348,8 @@ export class Overview {
     const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ? {...sharedRange, leastPositive: undefined} : seen?.all), quantile});
     const size = {width: Math.max(1, Math.round(box.width * dpr)), height: Math.max(1, Math.round(box.height * dpr))};
     const canvas = await drawWeight(facts, info.kind, scale, {...size, aspect, pool, theme, dpr}, signal);
-    return {picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!, change: values.change};
+    const badges = JUDGED.has(this.model!.format) && info.change === undefined ? badgeTexts(await badgesOf(values, info.kind, {}, {signal}), this.#on.lang()) : [];
+    return {badges, picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!, change: values.change};
   }
 
   #see(what: string, now: Span): Seen | null {

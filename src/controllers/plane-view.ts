@@ -36,6 +36,11 @@ export abstract class PlaneView {
     return {top: 0, right: 0};
   }
 
+  /** What the weight is for. */
+  get weightKind(): WeightKind {
+    return this.kind;
+  }
+
   /** Called after the arrangement or the slice has changed. */
   protected abstract replaned(): void;
   /** Called after the user has moved the viewport. */

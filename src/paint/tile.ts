@@ -25,6 +25,8 @@ export interface TileModel {
   readonly picture: TilePicture | null;
   readonly scale: ColorScale | null;
   readonly range: Range | null;
+  /** What is odd about it, in a word or two each. */
+  readonly badges: readonly string[];
   /** In place of the colour bar, where that would say nothing. */
   readonly note: string | null;
   readonly message: string | null;
@@ -94,7 +96,7 @@ export function paintTile(ctx: Context, model: TileModel, box: TileBox, theme: T
 }
 
 /** Its own name stays whole as long as there is room for it: of a layer's weights it alone differs. */
-function paintTitle(ctx: Context, {layer, name, shape, more, range}: TileModel, box: TileBox, theme: Theme): void {
+function paintTitle(ctx: Context, {layer, name, shape, more, range, badges}: TileModel, box: TileBox, theme: Theme): void {
   const small = isSmall(box);
   const all = range ? ([['NaN', range.nan, theme.nan], ['+∞', range.positiveInfinity, theme.positiveInfinity], ['−∞', range.negativeInfinity, theme.negativeInfinity]] as const) : [];
   const marks = all.filter(([, n]) => n > 0);
@@ -119,6 +121,15 @@ function paintTitle(ctx: Context, {layer, name, shape, more, range}: TileModel, 
     ctx.fillRect(right - width, 2, width, 12);
     ctx.fillStyle = luminance(rgbaOf(color)) > 0.18 ? '#000' : '#fff'; // where both contrast alike
     ctx.fillText(text, right - width + 3, 3);
+    right -= width + 3;
+  }
+  for (const text of badges) {
+    ctx.font = `600 10px ${theme.font}`;
+    const width = ctx.measureText(text).width + 8;
+    ctx.strokeStyle = theme.text;
+    ctx.strokeRect(right - width + 0.5, 2.5, width - 1, 12);
+    ctx.fillStyle = theme.text;
+    ctx.fillText(text, right - width + 4, 4);
     right -= width + 3;
   }
   let y = 2;

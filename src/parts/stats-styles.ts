@@ -69,6 +69,35 @@ export const statsStyles = css`
     align-items: center;
     gap: 4px;
   }
+  [part~='stats'] h3 {
+    margin: 8px 0 2px;
+    font: inherit;
+    font-weight: 600;
+  }
+  .rule label {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 6px;
+    margin-top: 2px;
+  }
+  .rule input {
+    width: 68px;
+    flex: none;
+    padding-inline: 4px;
+  }
+  .spectrum {
+    display: block;
+    width: 100%;
+    height: 64px;
+    border-bottom: 1px solid var(--_grid);
+  }
+  .spectrum polyline {
+    fill: none;
+    stroke: var(--_accent);
+    stroke-width: 1.5;
+    vector-effect: non-scaling-stroke;
+  }
   [part~='stats'] p {
     margin: 4px 0 0;
   }

@@ -111,7 +111,7 @@ export interface WeightInfo {
 
 /** What a model holds. */
 export interface ModelWeights {
-  readonly format: 'layers' | 'graph' | 'manifest' | 'tensors' | 'run' | 'compared';
+  readonly format: 'layers' | 'graph' | 'manifest' | 'tensors' | 'run' | 'compared' | 'gradients';
   /** In the model's own order: along its layers, or along the ops that use them. */
   readonly weights: readonly WeightInfo[];
   /** Of a layers model: all its layers, with or without weights, and which of the model's own each is or lies in. */

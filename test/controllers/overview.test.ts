@@ -27,6 +27,7 @@ describe('Overview', () => {
       tell: () => '',
       explain: String,
       say: String,
+      lang: () => 'en',
     });
     const tensors = readTensors(Array.from({length: 24}, (_, i) => ({data: noise(64, i + 1), shape: [8, 8]})));
     const reads: number[] = [];

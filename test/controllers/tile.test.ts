@@ -30,6 +30,7 @@ async function written(tensors: Record<string, unknown>, width: number): Promise
     tell: () => '',
     explain: (error) => String((error as Error).message),
     say: (key: WordKey, params?: WordParams) => say('en', key, params),
+    lang: () => 'en',
   });
   overview.show(readTensors(tensors as never), false);
   overview.update({settings: readSettings(options, null, false), complex: 'magnitude', theme, dpr: 1});

@@ -1,0 +1,117 @@
+import {expect} from 'chai';
+import '../../src/weight-heatmap.js';
+import {modelUrl, noise} from '../helpers.js';
+import {$, $$, add, page, pixel, settled, tile, until} from './page.js';
+
+const key = (el: Element, name: string): boolean => $(el, '.view').dispatchEvent(new KeyboardEvent('keydown', {key: name, bubbles: true, cancelable: true, composed: true}));
+const panel = (el: Element): string => $(el, '[part=stats]')?.textContent.replace(/\s+/g, ' ') ?? '';
+
+/** 64 × 24, of whose columns 5 is 0, 9 is half of 2, and 20 is the opposite of 3. */
+function weak(): {data: Float32Array; shape: number[]} {
+  const data = noise(64 * 24);
+  for (let r = 0; r < 64; r++) {
+    data[r * 24 + 5] = 0;
+    data[r * 24 + 9] = data[r * 24 + 2]! / 2;
+    data[r * 24 + 20] = -data[r * 24 + 3]!;
+  }
+  return {data, shape: [64, 24]};
+}
+
+describe('<weight-heatmap>, judged', () => {
+  afterEach(() => page.replaceChildren());
+
+  it('badges dead and duplicate units, lists them, and leads to each', async () => {
+    const el = add({tensors: {'a/kernel': weak(), 'b/kernel': {data: noise(9 * 8 * 16), shape: [3, 3, 8, 16]}}}, {style: 'height:500px'});
+    await settled(el);
+    expect(tile(el, 'a/kernel').getAttribute('aria-label')).to.contain('1 dead').and.contain('2 duplicates');
+    expect(tile(el, 'b/kernel').getAttribute('aria-label')).to.not.match(/dead|duplicate/);
+    el.layer = 'a';
+    await settled(el);
+    key(el, 's');
+    await until(() => panel(el).includes('24 units'), 'the units');
+    expect(panel(el)).to.contain('Dead: 5').and.contain('9 ≈ 2 (1)').and.contain('20 ≈ − 3 (−1)');
+    $$<HTMLButtonElement>(el, '[part=stats] .link').find((b) => b.textContent === '20')!.click();
+    await settled(el);
+    const rect = el.cellRect([0, 20])!;
+    const view = $(el, '.view').getBoundingClientRect();
+    expect(rect.left, 'in view').to.be.within(view.left, view.right);
+    expect($(el, '[part=tooltip]').textContent).to.contain('out 20');
+    // a threshold that all units are below
+    const field = $$<HTMLInputElement>(el, '.rule input')[0]!;
+    field.value = '5';
+    field.dispatchEvent(new Event('change'));
+    await until(() => panel(el).includes('Dead: 0, 1, 2'), 'the new rule');
+  });
+
+  it('computes singular values where that is asked for', async () => {
+    const el = add({tensor: weak()}, {style: 'height:500px'});
+    await settled(el);
+    key(el, 's');
+    await until(() => panel(el).includes('Compute the singular values'), 'the offer');
+    $$<HTMLButtonElement>(el, '[part=stats] .link').find((b) => b.textContent.includes('singular'))!.click();
+    await until(() => panel(el).includes('effective rank'), 'singular values');
+    // three columns are 0 or multiples of others
+    expect(panel(el)).to.contain('rank21 / 24').and.contain('condition number∞');
+    // diag(3, 4): 4 and 3
+    el.tensor = [[3, 0], [0, 4]];
+    await settled(el);
+    await until(() => panel(el).includes('Compute the singular values'), 'the offer for the next');
+    expect(panel(el)).to.not.contain('effective rank');
+    $$<HTMLButtonElement>(el, '[part=stats] .link').find((b) => b.textContent.includes('singular'))!.click();
+    await until(() => panel(el).includes('effective rank'), 'singular values');
+    expect(panel(el)).to.contain('largest4').and.contain('smallest3').and.contain('stable rank1.563').and.contain('condition number1.333');
+  });
+
+  it('dims the cells beyond a brush, and counts those within', async () => {
+    const el = add({tensor: [[0, 1, 2], [3, 4, NaN]], center: 'none'}, {style: 'height:400px'});
+    await settled(el);
+    const colour = (index: number[]): number => {
+      const {left, top, width, height} = el.cellRect(index)!;
+      return pixel(el, left + width / 2, top + height / 2);
+    };
+    const [zero, three, odd] = [colour([0, 0]), colour([1, 0]), colour([1, 2])];
+    key(el, 's');
+    await until(() => !!$(el, '.brush'), 'the panel');
+    const [from, to] = $$<HTMLInputElement>(el, '.brush input[type=number]') as [HTMLInputElement, HTMLInputElement];
+    from.value = '2.5';
+    from.dispatchEvent(new Event('change'));
+    await settled(el);
+    to.value = '9';
+    to.dispatchEvent(new Event('change'));
+    await until(() => panel(el).includes('2 of 6 values (33%) lie from 2.5 to 9'), 'the count');
+    await settled(el);
+    expect(colour([1, 0])).to.equal(three);
+    expect(colour([0, 0])).to.not.equal(zero);
+    expect(colour([1, 2]), 'NaN stays loud').to.equal(odd);
+    $$<HTMLButtonElement>(el, '[part=stats] .link').find((b) => b.textContent === 'Clear')!.click();
+    await settled(el);
+    expect(colour([0, 0])).to.equal(zero);
+  });
+
+  it('gives few badges to healthy models', async () => {
+    const el = add({src: modelUrl('cnn-explainer-tinyvgg')}, {style: 'height:2000px'});
+    await settled(el);
+    expect($$(el, '[part=tile]').filter((t) => /dead|duplicate/.test(t.getAttribute('aria-label')!)).length).to.equal(0);
+  });
+
+  it('puts rows and columns in order, and reads each cell by its own index', async () => {
+    const data = Float32Array.from({length: 12}, (_, i) => [3, 1, 2][Math.floor(i / 4)]! * (1 + (i % 4)));
+    const el = add({tensor: {data, shape: [3, 4]}, order: 'norm'}, {style: 'height:400px'});
+    await settled(el);
+    expect(el.errors).to.deep.equal([]);
+    const at = (index: number[]): DOMRect => el.cellRect(index)!;
+    expect(at([0, 0]).top, 'row 0 is the strongest').to.be.below(at([2, 0]).top);
+    expect(at([2, 0]).top).to.be.below(at([1, 0]).top);
+    expect(at([0, 3]).left, 'column 3 is the strongest').to.be.below(at([0, 0]).left);
+    expect(el.cellAt(at([1, 2]).left + 2, at([1, 2]).top + 2)).to.deep.equal({index: [1, 2], value: 3});
+    // files have the tensor as it is
+    expect(new Float32Array((await el.toNPY()).slice(128).buffer)).to.deep.equal(data);
+    expect((await el.toCSV()).split('\n')[1]!.split(',').slice(1).map(Number)).to.deep.equal([12, 9, 6, 3]);
+    el.order = 'upside-down' as never;
+    await settled(el);
+    expect($(el, '[part=message]').textContent).to.contain('none, norm, norm-l1, cluster, cluster-cosine');
+    el.order = null;
+    await settled(el);
+    expect(at([0, 0]).left).to.be.below(at([0, 3]).left);
+  });
+});
