@@ -94,4 +94,10 @@ export default [
     plugins: [cdn, ...plugins, minify],
     output: {file: 'dist/cdn/tensorlens.iife.js', format: 'iife', name: 'tensorlens', sourcemap: true, inlineDynamicImports: true},
   },
+  {
+    // the worker of slow computations, a file beside what starts it; classic, so that a page of another origin can load it
+    input: 'src/compute.worker.ts',
+    plugins: [typescript, minify],
+    output: ['controllers', 'cdn'].map((folder) => ({file: `dist/${folder}/compute.worker.js`, format: 'iife', sourcemap: true})),
+  },
 ];

@@ -220,6 +220,23 @@ await checks.check("works on a plain page, from another folder, under Content-Se
   }
 });
 
+await checks.check('has the worker of slow computations, which a policy lets start', async () => {
+  const [own, plain] = ['dist/controllers', 'dist/cdn'].map((at) => readFileSync(join(installed, at, 'compute.worker.js'), 'utf8'));
+  expect(own === plain, 'The two copies of compute.worker.js differ.');
+  const strict = await serve({'/': site}, {'content-security-policy': "default-src 'self'"});
+  try {
+    const values = await visit(`${strict.url}/a/b/page.html`, () => new Promise((resolve, reject) => {
+      const worker = new Worker('/lib/v1/compute.worker.js');
+      worker.onerror = () => reject(new Error('The worker did not start.'));
+      worker.onmessage = ({data: {result, error}}) => (result || error) && (worker.terminate(), resolve(error?.message ?? [...result.values].join()));
+      worker.postMessage({name: 'spectrum', args: [Float32Array.of(3, 0, 0, -4), 2, 2]});
+    }));
+    expect(values === '4,3', `It answered: ${values}`);
+  } finally {
+    strict.close();
+  }
+});
+
 await checks.check('lays graphs out under strict policies, and from another origin', async () => {
   writeFileSync(join(site, 'a/b/graph.html'), `<!doctype html><meta charset="utf-8"><title>x</title><script type="module" src="../../lib/v1/tensorlens.js"></script><model-graph>${spec}</model-graph>`);
   for (const [policy, wanted] of [["default-src 'self'", 'elk'], ["default-src 'self'; worker-src 'none'", 'preview']]) {
