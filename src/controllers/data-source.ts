@@ -5,8 +5,8 @@ import {Latest} from './latest.js';
 const ORDER = ['own', 'model', 'src', 'inline'] as const;
 export type SourceName = (typeof ORDER)[number];
 
-/** Reads a source's data. @param again `refresh` asks for what is there now, whatever was read before */
-export type Loader<T> = (signal: AbortSignal, progress: (loaded: number, total: number) => void, again: boolean) => Promise<T>;
+/** Reads a source's data, `null` where there are none yet. @param again `refresh` asks for what is there now, whatever was read before */
+export type Loader<T> = (signal: AbortSignal, progress: (loaded: number, total: number) => void, again: boolean) => Promise<T | null>;
 
 export interface SourceHandlers<T> {
   /** A read begins: returns what to call when it has ended. */

@@ -1,5 +1,5 @@
 import type {LabelValues, PlotData, PlotSeries} from '../plot/data.js';
-import {describe, readTensor} from '../tensor/read-tensor.js';
+import {describe, isGone, readTensor} from '../tensor/read-tensor.js';
 import type {TensorInput} from '../tensor/types.js';
 import {Problem} from '../words/plot.js';
 import type * as RunCode from '../plot/run-curves.js';
@@ -53,7 +53,7 @@ export async function readSeries(given: SeriesInput, i: number): Promise<PlotSer
 export type HistoryReader = (signal: AbortSignal, onProgress: (loaded: number, total: number) => void) => Promise<object>;
 
 /** Reads what an address holds as a run. */
-export type RunReader = (signal: AbortSignal, progress: (loaded: number, total: number) => void) => Promise<unknown>;
+export type RunReader = (signal: AbortSignal, progress: (loaded: number, total: number) => void, fresh: boolean) => Promise<unknown>;
 
 /** Runs that grow log by log. */
 export class GrowingRuns {
@@ -120,8 +120,9 @@ export class OwnPlotData {
   step: number | null = null;
   /** The steps that runs can be drawn up to. */
   steps: ArrayLike<number> = [];
-  /** What `run-src` holds, once it has been fetched. */
+  /** What `run-src` holds, once it has been fetched, and whether to ask for a newer one. */
   #recorded: unknown = null;
+  #stale = false;
   /** Whether they are what is drawn. */
   #offered = false;
   /** Labels that have been read again. */
@@ -142,10 +143,12 @@ export class OwnPlotData {
     return ORDER.find((key) => this.#reads[key]);
   }
 
-  /** Reads labels again, which may have changed in place. */
+  /** Reads labels again, which may have changed in place, and with the next read a recorded run. */
   reread(): void {
     const {labels} = this.values;
-    if (labels !== undefined) this.#labels = quiet(readLabels(labels as LabelsInput));
+    this.#stale = true;
+    if (labels === undefined || isGone(labels)) return;
+    this.#labels = quiet(readLabels(labels as LabelsInput));
     this.#fresh = this.#labels;
   }
 
@@ -176,7 +179,7 @@ export class OwnPlotData {
     else if (input == null) delete this.#reads[key];
     else if (key !== 'history-src' && key !== 'run-src') this.#reads[key] = quiet(this.#read(key, input));
     else this.#reads[key] = quiet(Promise.resolve([])); // read with the loader's signal
-    if (key === 'run' || key === 'run-src') [this.steps, this.#recorded] = [[], null];
+    if (key === 'run' || key === 'run-src') [this.steps, this.#recorded, this.#stale] = [[], null, false];
     this.#fresh = null;
     this.#offerBest();
     const {used} = this;
@@ -193,7 +196,7 @@ export class OwnPlotData {
       used
         ? async (signal, progress, again) => {
             if (used === 'history-src') return {series: [{name: '', history: await (this.values[used] as HistoryReader)(signal, progress)}], classes: null};
-            if (used === 'run-src') return {series: await this.#runs((this.#recorded ??= await (this.values[used] as RunReader)(signal, progress))), classes: null};
+            if (used === 'run-src') return {series: await this.#runs(await this.#record(signal, progress)), classes: null};
             if (again) this.#reads[used] = quiet(this.#read(used, this.values[used]));
             const series = await this.#reads[used]!;
             const truth = used === 'predictions' && labels ? await (this.#fresh ?? labels) : undefined;
@@ -203,10 +206,21 @@ export class OwnPlotData {
     );
   }
 
+  /** What `run-src` names: fetched once, for all steps, and again where that is asked for. */
+  async #record(signal: AbortSignal, progress: (loaded: number, total: number) => void): Promise<unknown> {
+    if (this.#recorded === null || this.#stale) {
+      const recorded = await (this.values['run-src'] as RunReader)(signal, progress, this.#stale);
+      signal.throwIfAborted();
+      this.#recorded = recorded;
+      this.#stale = false;
+    }
+    return this.#recorded;
+  }
+
   async #runs(given: unknown): Promise<readonly PlotSeries[]> {
-    const {readRuns, runsOf} = await import('./plot-run.js');
+    const {readRuns, runsOf, stepsOfAll} = await import('./plot-run.js');
     const runs = runsOf(given);
-    this.steps = runs.reduce<ArrayLike<number>>((longest, {run: {curve}}) => (curve.steps.length > longest.length ? curve.steps : longest), []);
+    this.steps = stepsOfAll(runs.map(({run: {curve}}) => curve.steps));
     return readRuns(runs, this.step);
   }
 

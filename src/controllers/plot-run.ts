@@ -15,33 +15,39 @@ export function runDataOf(given: unknown): RunData {
   return typeof run.values === 'function' && run.curve ? (run as RunData) : readRecord(run);
 }
 
-/** Fetches a recorded run. @returns rejects with a Problem, or with the signal's reason */
-export async function readRunUrl(src: string, {signal, tell, ...fetching}: {signal: AbortSignal; tell: (loaded: number, total: number) => void; fetch?: typeof fetch; credentials?: RequestCredentials}): Promise<RunData> {
+/** Fetches a recorded run. @param fresh asks the server whether there is a newer one @returns rejects with a Problem, or with the signal's reason */
+export async function readRunUrl(src: string, {signal, fresh, tell, ...fetching}: {signal: AbortSignal; fresh: boolean; tell: (loaded: number, total: number) => void; fetch?: typeof fetch; credentials?: RequestCredentials}): Promise<RunData> {
   const [{download}, {parseJson}] = await Promise.all([import('../tensor/download.js'), import('../tensor/read-source.js')]);
   const url = new URL(src, document.baseURI).href;
   const decoder = new TextDecoder();
   let text = '';
-  await download({url, signal, revalidate: false, words: {unreachable: 'srcUnreachable', status: 'srcStatus'}, tell, ...fetching}, (chunk) => (text += decoder.decode(chunk, {stream: true})));
+  await download({url, signal, revalidate: fresh, words: {unreachable: 'srcUnreachable', status: 'srcStatus'}, tell, ...fetching}, (chunk) => (text += decoder.decode(chunk, {stream: true})));
   return runDataOf(parseJson(text + decoder.decode(), url));
 }
 
-/** Runs by name: one, or a list of them or of `{name, run}`. */
-export function runsOf(given: unknown): {name: string; run: RunData}[] {
+/** Runs by name, which is one's own: one run, or a list of them or of `{name, run}`. @throws Problem for what is none, and for none at all */
+export function runsOf(input: unknown): {name: string; run: RunData}[] {
+  const given = unwrap(input);
   if (!Array.isArray(given)) return [{name: '', run: runDataOf(given)}];
-  return given.map((one: {name?: unknown; run?: unknown}, i) => ({name: String(one?.name ?? i + 1), run: runDataOf(one && typeof one === 'object' && 'run' in one ? one.run : one)}));
+  if (!given.length) throw new Problem('plotRun', {got: '[]'});
+  const names = new Map<string, number>();
+  return given.map((one: {name?: unknown; run?: unknown}, i) => {
+    const name = String(one?.name ?? i + 1);
+    const n = (names.get(name) ?? 0) + 1;
+    names.set(name, n);
+    return {name: n > 1 ? `${name} (${n})` : name, run: runDataOf(one && typeof one === 'object' && 'run' in one ? one.run : one)};
+  });
 }
 
-/** Waits until runs that go on, and keep weights now and then, have kept some. @returns rejects with the signal's reason */
-export async function firstSnapshots(runs: readonly {run: RunData}[], signal: AbortSignal): Promise<void> {
-  for (const {run} of runs) {
-    const live = run as RunData & Partial<Pick<Run, 'takesSnapshots' | 'stopped'>>;
-    while (live.takesSnapshots && !live.stopped && !live.snapshots.length) {
-      await new Promise<void>((resolve, reject) => {
-        for (const type of ['step', 'epoch', 'end']) (run as unknown as EventTarget).addEventListener(type, () => resolve(), {once: true, signal});
-        signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true});
-      });
-    }
-  }
+/** Whether a run goes on that keeps weights now and then, and has kept none yet. */
+export function isWaiting(run: RunData): boolean {
+  const {takesSnapshots, stopped, snapshots} = run as RunData & Partial<Pick<Run, 'takesSnapshots' | 'stopped'>>;
+  return !!takesSnapshots && !stopped && !snapshots.length;
+}
+
+/** All steps of several runs, ascending, each once. */
+export function stepsOfAll(runs: readonly ArrayLike<number>[]): ArrayLike<number> {
+  return runs.length === 1 ? runs[0]! : Float64Array.from(new Set(runs.flatMap((steps) => Array.from(steps)))).sort();
 }
 
 /** Runs as curves over their steps: the loss of each, and what was logged at the end of epochs. @param last the step up to which; `null`: all */

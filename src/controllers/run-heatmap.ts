@@ -13,9 +13,9 @@ import {followRuns} from './follow-runs.js';
 import {oneOf} from './heatmap-settings.js';
 import {Latest} from './latest.js';
 import type {Status} from './status.js';
-import {firstSnapshots, readRunUrl, runsOf} from './plot-run.js';
+import {isWaiting, readRunUrl, runsOf} from './plot-run.js';
 import {RunPlayer} from './run-player.js';
-import {snapshotChanges, snapshotsOf, snapshotWeights} from './run-weights.js';
+import {type SnapshotChanges, snapshotChanges, snapshotsOf, snapshotWeights} from './run-weights.js';
 
 // Fetched when the weights of a run are drawn.
 
@@ -31,12 +31,20 @@ export interface RunHost {
   readonly status: Status;
   /** The run has gone on. */
   grown(): void;
-  /** Other weights are to be drawn. @param refreshed of the same kind as before */
-  drawn(model: ModelWeights, refreshed: boolean): void;
+  /** Other weights are to be drawn; `null`: there are none yet. @param refreshed of the same kind as before */
+  drawn(model: ModelWeights | null, refreshed: boolean): void;
   fail(error: unknown): void;
   /** What is asked for cannot be shown of this run; `null`: it can. */
   trouble(error: unknown): void;
   readonly cancel: () => void;
+}
+
+/** What is drawn of a run. */
+interface Wanted {
+  readonly run: RunData;
+  /** `null` until there is one. */
+  readonly at: RunSnapshot | null;
+  readonly view: RunView;
 }
 
 /** The weights of a run at one of its snapshots, walked through by a slider or played. */
@@ -47,8 +55,13 @@ export class RunHeatmap implements ReactiveController {
   #unfollow: (() => void) | undefined;
   #runs: readonly NamedRun[] = [];
   #which = 0;
-  #shown: {run: RunData; at: RunSnapshot; view: RunView} | null = null;
-  #model: ModelWeights | null = null;
+  /** Whether the user has picked it. */
+  #picked = false;
+  #shown: Wanted | null = null;
+  #made: SnapshotChanges | null = null;
+  #making: Promise<ModelWeights | null> | null = null;
+  /** The last snapshot of each run when they were read. */
+  #last: readonly (RunSnapshot | undefined)[] = [];
 
   constructor(host: ReactiveElement, on: RunHost) {
     this.#on = on;
@@ -64,30 +77,46 @@ export class RunHeatmap implements ReactiveController {
 
   hostDisconnected(): void {
     this.#unfollow?.();
+    // what was cut off is made anew when the element comes back
+    if (this.#latest.running) this.#shown = null;
+    this.#latest.abort();
   }
 
   /**
    * Reads runs, of which one is drawn at a time.
    * @param given what a page has handed over, else what `src` names is fetched
-   * @returns its weights as they are to be drawn; rejects with a Problem where it holds none
+   * @returns its weights as they are to be drawn, `null` while there are none yet; rejects with a Problem where it holds none
    */
-  async read(given: unknown, src: string | null, {signal, ...fetching}: Parameters<typeof readRunUrl>[1]): Promise<ModelWeights> {
+  async read(given: unknown, src: string | null, {signal, ...fetching}: Parameters<typeof readRunUrl>[1]): Promise<ModelWeights | null> {
     const runs = given !== null ? runsOf(given) : [{name: '', run: await readRunUrl(src!, {signal, ...fetching})}];
-    await firstSnapshots(runs, signal);
+    // one that has not begun hides no other
+    if (!(this.#picked && runs[this.#which]) && !runs[this.#which]?.run.snapshots.length) this.#which = Math.max(0, runs.findIndex(({run}) => run.snapshots.length));
     this.#runs = runs;
-    this.#which = Math.max(0, Math.min(this.#which, runs.length - 1));
-    this.#shown = this.#model = null;
+    this.#last = runs.map(({run}) => run.snapshots.at(-1));
+    this.#shown = this.#made = null;
     this.#follow();
-    snapshotsOf(this.#run!, 'weights');
+    if (!this.waiting) snapshotsOf(this.#run!, 'weights');
     const model = await this.#make();
     signal.throwIfAborted();
-    return model!;
+    return model;
+  }
+
+  /** Whether the run that is shown goes on and has kept no weights yet. */
+  get waiting(): boolean {
+    return !!this.#run && isWaiting(this.#run);
+  }
+
+  /** What to say while there is nothing to draw; `null` where that is not for want of snapshots. */
+  get empty(): string | null {
+    return this.waiting ? say(this.#on.status.lang, 'runWaiting') : null;
   }
 
   /** Lets go of the runs. */
   clear(): void {
     this.#runs = [];
-    this.#shown = this.#model = null;
+    this.#which = 0;
+    this.#picked = false;
+    this.#shown = this.#made = null;
     this.#player.stop();
     this.#latest.abort();
     this.#follow();
@@ -99,7 +128,7 @@ export class RunHeatmap implements ReactiveController {
     const old = this.#shown;
     let wanted: typeof old;
     try {
-      wanted = this.#wanted;
+      wanted = this.#wanted(this.#view);
       this.#on.trouble(null);
     } catch (error) {
       this.#on.trouble(error);
@@ -107,8 +136,10 @@ export class RunHeatmap implements ReactiveController {
     }
     if (!wanted || (old && old.run === wanted.run && old.at === wanted.at && old.view === wanted.view)) return;
     const end = this.#on.status.begin(this.#on.cancel);
-    this.#make()
-      .then((model) => model && this.#on.drawn(model, old?.view === wanted.view))
+    const making = this.#make();
+    making
+      // what was made by another call is drawn by it
+      .then((model) => making === this.#making && (model || this.waiting) && this.#on.drawn(model, old?.view === wanted.view && !!old.at))
       .catch((error: unknown) => this.#on.fail(error))
       .finally(end);
   }
@@ -135,23 +166,26 @@ export class RunHeatmap implements ReactiveController {
 
   get #notes(): Note[] {
     const {lang} = this.#on.status;
-    const shown = this.#shown;
-    if (!shown || !this.#model) return [];
-    if (shown.view === 'weights') return [{text: say(lang, shown.at.gradients ? 'runWeightsAt' : 'runWeightsEnd', {step: formatCount(shown.at.step, lang)})}];
-    const all = this.#snapshots;
-    const from = shown.view === 'since-first' ? all[0]! : all[Math.max(0, all.indexOf(shown.at) - 1)]!;
-    const changed = this.#model.weights.filter(({change}) => change !== undefined && change > 0 && change < Infinity).sort((a, b) => b.change! - a.change!);
+    const at = this.#shown?.at;
+    if (!at || !this.#made) return [];
+    const {model, from} = this.#made;
+    if (!from) return [{text: say(lang, at.gradients ? 'runWeightsAt' : 'runWeightsEnd', {step: formatCount(at.step, lang)})}];
+    const changed = model.weights.filter(({change}) => change !== undefined && change > 0 && change < Infinity).sort((a, b) => b.change! - a.change!);
     const [most] = changed;
     return most ? [{text: say(lang, 'runChanged', {since: say(lang, 'runSinceFirst', {step: formatCount(from.step, lang)}), most: most.address, share: formatShare(most.change!, lang)})}] : [];
   }
 
   #follow(): void {
     this.#unfollow?.();
-    this.#unfollow = followRuns(this.#runs, () => this.#on.grown());
+    this.#unfollow = followRuns(this.#runs, () => {
+      // between two snapshots there is nothing new; one that ends without any is told of
+      if (this.#runs.some(({run}, i) => run.snapshots.at(-1) !== this.#last[i]) || (this.#shown && !this.#shown.at && !this.waiting)) this.#on.grown();
+    });
   }
 
   #choose(which: number): void {
     this.#which = which;
+    this.#picked = true;
     this.update();
   }
 
@@ -163,16 +197,40 @@ export class RunHeatmap implements ReactiveController {
     return this.#run?.snapshots ?? [];
   }
 
-  get #wanted(): {run: RunData; at: RunSnapshot; view: RunView} | null {
-    const at = this.#snapshots[this.#player.at];
-    return this.#run && at ? {run: this.#run, at, view: oneOf('run-view', this.#on.view(), ['weights', 'since-first', 'since-previous'])} : null;
+  /** @throws Problem for a view that is none */
+  get #view(): RunView {
+    return oneOf('run-view', this.#on.view(), ['weights', 'since-first', 'since-previous']);
   }
 
-  async #make(): Promise<ModelWeights | null> {
-    const wanted = (this.#shown = this.#wanted);
-    if (!wanted) return null;
-    const {run, at, view} = wanted;
-    const model = await this.#latest.run(async (signal) => (view === 'weights' ? snapshotWeights(run, at, 'weights') : snapshotChanges(run, at, view === 'since-first' ? 'first' : 'previous', signal)));
-    return model ? (this.#model = model) : null;
+  /** @throws Problem where the run holds no weights, nor will */
+  #wanted(view: RunView): Wanted | null {
+    const run = this.#run;
+    return run && {run, at: this.waiting ? null : snapshotsOf(run, 'weights')[this.#player.at]!, view};
+  }
+
+  /** Makes what is wanted now. @returns what a newer call makes, where there is one; `null` where nothing is to be drawn, or all was let go of */
+  #make(): Promise<ModelWeights | null> {
+    const making: Promise<ModelWeights | null> = this.#begin().then((model) => model ?? (this.#making === making ? null : this.#making));
+    this.#making = making;
+    return making;
+  }
+
+  async #begin(): Promise<ModelWeights | null> {
+    let asked: RunView = 'weights';
+    try {
+      asked = this.#view;
+    } catch {
+      // told by `update`, and made when it is right
+    }
+    const {run, at, view} = (this.#shown = this.#wanted(asked)) ?? {};
+    if (!run || !at) {
+      this.#latest.abort();
+      this.#made = null;
+      return null;
+    }
+    const made = await this.#latest.run(async (signal): Promise<SnapshotChanges> => (view === 'weights' ? {model: snapshotWeights(run, at, 'weights'), from: null} : snapshotChanges(run, at, view === 'since-first' ? 'first' : 'previous', signal)));
+    if (!made) return null;
+    this.#made = made;
+    return made.model;
   }
 }

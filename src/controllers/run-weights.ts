@@ -42,14 +42,21 @@ export function snapshotWeights(run: RunData, at: RunSnapshot, of: SnapshotOf): 
 /** How weights have changed over a run: since its first snapshot, or since the one before. */
 export type SnapshotSince = 'first' | 'previous';
 
+/** What is drawn of a snapshot, and the one before that it is told from; `null` for its own weights. */
+export interface SnapshotChanges {
+  readonly model: ModelWeights;
+  readonly from: RunSnapshot | null;
+}
+
 /**
  * What of all weights has changed up to a snapshot: its values minus those before, with how large that is beside them.
  * @returns rejects only with the signal's reason
  */
-export async function snapshotChanges(run: RunData, at: RunSnapshot, since: SnapshotSince, signal?: AbortSignal): Promise<ModelWeights> {
-  const all = snapshotsOf(run, 'weights');
-  const before = (k: number): RunSnapshot => all[since === 'first' ? 0 : Math.max(0, k - 1)]!;
-  const from = before(all.indexOf(at));
+export async function snapshotChanges(run: RunData, at: RunSnapshot, since: SnapshotSince, signal?: AbortSignal): Promise<SnapshotChanges> {
+  // a run that goes on may thin them meanwhile, this one included
+  const all = [...snapshotsOf(run, 'weights')];
+  const before = (of: RunSnapshot): RunSnapshot => (since === 'first' ? undefined : all.findLast(({step}) => step < of.step)) ?? all[0]!;
+  const from = before(at);
   const found: (RunData['weights'][number] & Pick<WeightInfo, 'read' | 'change'>)[] = [];
   for (const [i, w] of run.weights.entries()) {
     const [now, then] = [at.weights[i], from.weights[i]];
@@ -57,12 +64,12 @@ export async function snapshotChanges(run: RunData, at: RunSnapshot, since: Snap
     const sums = newSums();
     await runSliced(changeSteps(now, then, sums), {signal});
     const read = async (more?: AbortSignal): Promise<TensorValues> => {
-      const span = await runSliced(spanSteps(all.map((s, k) => [s.weights[i], before(k).weights[i]])), {signal: more});
+      const span = await runSliced(spanSteps(all.map((s) => [s.weights[i], before(s).weights[i]])), {signal: more});
       return {shape: w.shape, dtype: 'float32', data: Float32Array.from(now, (v, p) => v - then[p]!), span};
     };
     found.push({...w, read, change: changeOf(sums).relative});
   }
-  return listed(found);
+  return {model: listed(found), from};
 }
 
 function listed(weights: readonly (RunData['weights'][number] & Pick<WeightInfo, 'read' | 'change'>)[]): ModelWeights {

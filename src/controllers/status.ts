@@ -5,10 +5,13 @@ import {hasStrings, Problem, say, setStrings, type WordKey, type WordParams} fro
 import {Work} from './work.js';
 
 /**
- * Where an error comes from: what was handed over, how it is to be drawn, or saving the picture. The first two are
- * cleared by their own next good input, the last by the user.
+ * Where an error comes from: what was handed over, what of it was chosen, how it is to be drawn, or saving the picture.
+ * The first ones are cleared by their own next good input, the last by the user.
  */
-export type Trouble = 'input' | 'drawing' | 'layout' | 'view' | 'query' | 'compare' | 'classes' | 'saving';
+export type Trouble = 'input' | 'choice' | 'drawing' | 'layout' | 'view' | 'query' | 'compare' | 'classes' | 'saving';
+
+/** Troubles that no picture stands beside, in the order in which they are told. */
+const HIDING = ['input', 'view', 'choice', 'drawing', 'layout'] as const;
 
 /** What is being done. */
 export type Phase = 'reading' | 'scanning' | 'running';
@@ -93,7 +96,7 @@ export class Status implements ReactiveController {
   }
 
   get failed(): boolean {
-    return this.#troubles.has('input') || this.#troubles.has('drawing') || this.#troubles.has('layout') || this.#troubles.has('view');
+    return HIDING.some((trouble) => this.#troubles.has(trouble));
   }
 
   progress(loaded: number, total: number, phase: Phase = 'reading'): void {
@@ -130,7 +133,7 @@ export class Status implements ReactiveController {
   message(empty: string | null): MessageModel | null {
     const task = this.#tasks.at(-1);
     if (task) return {kind: 'loading', text: this.say(PHASES[task.phase]), share: task.share, cancel: {label: this.say('cancel'), run: task.cancel}};
-    for (const trouble of ['input', 'drawing', 'layout', 'view', 'saving'] as const) {
+    for (const trouble of [...HIDING, 'saving'] as const) {
       if (!this.#troubles.has(trouble)) continue;
       const text = this.explain(this.#troubles.get(trouble));
       if (trouble !== 'saving') return {kind: 'error', heading: this.say('failed'), text};

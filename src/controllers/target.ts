@@ -27,6 +27,8 @@ export class Target {
   shown: Shown = {kind: 'nothing'};
   /** Whether the last choice was cut off before it was read. */
   due = false;
+  /** Whether the data lack what the last choice names: another choice may do. */
+  missed = false;
   /** The weight of the last choice, and all of its layer; known before its values are. */
   #found: Found | null = null;
   readonly #latest = new Latest();
@@ -44,10 +46,12 @@ export class Target {
   async choose(data: WeightData | null, {layer, weight, complex}: Choice, progress: Progress): Promise<Shown | null> {
     this.due = true;
     this.#found = null;
+    this.missed = false;
     const schemes = data && loadPalettes();
     const shown = await this.#latest.run(async (signal) => {
-      const found = find(data, layer === '' ? null : (layer ?? null), weight === '' ? null : (weight ?? null));
-      this.#found = found;
+      this.missed = true;
+      const found = (this.#found = find(data, layer === '' ? null : (layer ?? null), weight === '' ? null : (weight ?? null)));
+      this.missed = false;
       const read = await readChosen(data, found, complex, signal, (loaded, total) => signal.aborted || progress(loaded, total));
       await schemes;
       return read;

@@ -417,7 +417,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const {mode, runSrc} = this;
     const [run, gradients, own] = [this.#ownRun, this.#ownGradients, this.#own];
     const key = mode === 'training' ? 'training' : mode === 'weights' ? 'weights' : 'input';
-    if (key === 'training' && (run !== null || runSrc)) this.source.offer('own', (signal) => this.#readRuns(run, runSrc, signal));
+    if (key === 'training' && (run !== null || runSrc)) this.source.offer('own', (signal, _progress, again) => this.#readRuns(run, runSrc, signal, again));
     else if (key === 'weights' && gradients) this.source.offer('own', async () => {
       const [{readGradients}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needLosses()]);
       return {loss: readGradients(gradients)};
@@ -429,10 +429,10 @@ export class GradientMapElement extends PlotElement<GradientData> {
     else this.source.offer('own', null);
   }
 
-  async #readRuns(given: unknown, src: string | null, signal: AbortSignal): Promise<GradientData> {
+  async #readRuns(given: unknown, src: string | null, signal: AbortSignal, fresh: boolean): Promise<GradientData> {
     const [{readRunUrl, runsOf}] = await Promise.all([import('../controllers/plot-run.js'), this.#needRuns()]);
     if (given !== null) return {runs: runsOf(given)};
-    return {runs: [{name: '', run: await readRunUrl(src!, {signal, tell: (loaded, total) => this.status.progress(loaded, total), ...this.fetching})}]};
+    return {runs: [{name: '', run: await readRunUrl(src!, {signal, fresh, tell: (loaded, total) => this.status.progress(loaded, total), ...this.fetching})}]};
   }
 
   /** What a model is run on, or how, is new input. */

@@ -244,7 +244,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     }
     if (changed.has('runSrc')) {
       const src = this.runSrc;
-      this.#own.set('run-src', src ? ((async (signal, tell) => (await import('../controllers/plot-run.js')).readRunUrl(src, {signal, tell, ...this.fetching})) satisfies RunReader) : null);
+      this.#own.set('run-src', src ? ((async (signal, tell, fresh) => (await import('../controllers/plot-run.js')).readRunUrl(src, {signal, fresh, tell, ...this.fetching})) satisfies RunReader) : null);
     }
     if (changed.has('step')) {
       this.#own.step = this.step === null || Number.isNaN(this.step) ? null : this.step;
@@ -309,7 +309,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
 
   /** Reads the data again, labels and input too, and runs the model on them. Resolves when they are drawn. */
   override async refresh(): Promise<void> {
-    if (this.#own.values.labels !== undefined) this.#own.reread();
+    this.#own.reread();
     return super.refresh();
   }
 

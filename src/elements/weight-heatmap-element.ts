@@ -92,7 +92,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     surface: this.surface,
     look: () => this,
     change: (look) => Object.assign(this, look),
-    data: () => this.#walked ?? this.source.data,
+    data: () => (this.#walked === undefined ? this.source.data : this.#walked),
     pending: () => this.source.pending,
     greedy: () => this.gestures === 'greedy',
     announce: () => this.announce(),
@@ -113,7 +113,9 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #comparison: HeatmapCompare | null = null;
   #comparing: Promise<HeatmapCompare> | null = null;
   /** What is drawn where that is not what was read: another step of a run, or what has changed. */
-  #walked: WeightData | null = null;
+  #walked: WeightData | null | undefined;
+  /** Whether what was read last was nothing yet. */
+  #awaited = false;
 
   /** Any tensor: `tf.Tensor`, `tf.Variable`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
   @property({attribute: false})
@@ -250,7 +252,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const beside = this.#comparison?.source.chosen ? this.#comparison : this.#runs;
     return this.#stage.render({
       slot: this.#inline.text === null,
-      empty: say('nothing'),
+      empty: this.#runs?.empty ?? say('nothing'),
       controls: beside?.controls ?? nothing,
       notes: (!this.status.failed && beside?.notes) || nothing,
     });
@@ -305,16 +307,23 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   protected readonly readModel = readLive;
 
   protected take(data: WeightData | null, refreshed: boolean): void {
-    this.#walked = null;
-    if (!data || !('model' in data) || data.model.format !== 'run') this.#runs?.clear();
+    this.#walked = undefined;
+    const run = data ? 'model' in data && data.model.format === 'run' : this.source.chosen && this.#runs?.waiting;
+    if (!run) this.#runs?.clear();
+    // what follows an empty read is read for the first time
+    if (!data || this.#awaited) this.announced = !data;
+    this.#awaited = !data;
     // what is to be compared is not drawn by itself first
     if (data && this.#comparing) void this.#comparing.then((comparison) => (comparison.source.chosen ? comparison.update(refreshed) : this.#stage.take(this.source.data, refreshed)));
     else this.#stage.take(data, refreshed);
   }
 
   protected lose(): void {
-    this.#walked = null;
-    this.#runs?.clear();
+    // where one weight could not be read, the others can
+    if (!this.source.data) {
+      this.#walked = undefined;
+      this.#runs?.clear();
+    }
     this.#stage.lose();
   }
 
@@ -349,10 +358,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #offerRun(): void {
     const {runSrc: src} = this;
     const run = this.#ownRun;
-    this.#own.offerRun(run !== null || src ? (signal, progress) => this.#readRun(run, src, signal, progress) : null);
+    this.#own.offerRun(run !== null || src ? (signal, progress, again) => this.#readRun(run, src, signal, progress, again) : null);
   }
 
-  async #readRun(run: unknown, src: string | null, signal: AbortSignal, tell: (loaded: number, total: number) => void): Promise<WeightData> {
+  async #readRun(run: unknown, src: string | null, signal: AbortSignal, tell: (loaded: number, total: number) => void, fresh: boolean): Promise<WeightData | null> {
     const {RunHeatmap} = await import('../controllers/run-heatmap.js');
     signal.throwIfAborted();
     this.#runs ??= new RunHeatmap(this, {
@@ -362,15 +371,13 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
       go: (step) => (this.step = step),
       look: (view) => (this.runView = view),
       grown: () => this.source.refresh(),
-      drawn: (model, refreshed) => {
-        this.#walked = {model};
-        this.#stage.take(this.#walked, refreshed);
-      },
+      drawn: (model, refreshed) => this.#stage.take((this.#walked = model && {model}), refreshed),
       fail: (error) => this.fail(error),
       trouble: (error) => (error === null ? this.status.clear('view') : this.status.fail('view', error)),
       cancel: this.cancel,
     });
-    return {model: await this.#runs.read(run, src, {signal, tell, ...this.fetching})};
+    const model = await this.#runs.read(run, src, {signal, fresh, tell, ...this.fetching});
+    return model && {model};
   }
 
   protected paint(): void {

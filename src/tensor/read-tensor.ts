@@ -19,6 +19,16 @@ export function isTensorLike(x: unknown): x is TensorLike {
   return typeof t === 'object' && t !== null && typeof t.data === 'function' && Array.isArray(t.shape) && typeof t.dtype === 'string';
 }
 
+/** Whether a tensor has been disposed of, or a bitmap closed, or one within a list or record: what was read of it before is all that there is. */
+export function isGone(given: unknown, depth = 0): boolean {
+  const x = depth > 2 || isTyped(given) ? null : ((given as {__v_raw?: unknown} | null)?.__v_raw ?? given);
+  if (typeof x !== 'object' || x === null) return false;
+  if (isTensorLike(x)) return !!x.isDisposed;
+  if ('close' in x && 'width' in x) return x.width === 0;
+  // a list of numbers holds no tensors
+  return Array.isArray(x) ? typeof x[0] === 'object' && x.some((item) => isGone(item, depth + 1)) : Object.getPrototypeOf(x) === Object.prototype && Object.values(x).some((item) => isGone(item, depth + 1));
+}
+
 /**
  * The object behind a Vue proxy, which must not be read through: private fields and identities break.
  * @throws Problem for a proxy that does not give its object away
