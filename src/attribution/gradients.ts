@@ -1,6 +1,7 @@
 import {mulberry32} from '../compute/bootstrap.js';
-import {sizeOf} from '../tensor/read-tensor.js';
+import {runSliced} from '../tensor/slices.js';
 import {gradientPass, type PassOptions, PassSize, type Place} from './pass.js';
+import {inPieces} from './pieces.js';
 import type {ScoredModel} from './scored-model.js';
 import type {Target} from './target.js';
 
@@ -37,21 +38,48 @@ export async function smoothMaps(
   const deviations = places.map(({values}) => noise * spanOf(values));
   const sums = places.map(({values}) => new Float64Array(values.length));
   const size = new PassSize(scored);
+  const slicing = {signal: options.signal};
   for (let done = 0; done < samples; ) {
     const n = size.next(samples - done);
-    const noisy = places.map(({shape}) => new Float32Array(n * sizeOf(shape)));
-    // example by example, so that the numbers are the same in passes of whatever size
-    for (let row = 0; row < n; row++) {
-      for (const [i, {values}] of places.entries()) {
-        for (let k = 0; k < values.length; k++) noisy[i]![row * values.length + k] = values[k]! + deviations[i]! * normal();
-      }
-    }
+    const noisy = await runSliced(noisyCopies(places, deviations, n, normal), slicing);
     const {grads} = await gradientPass(scored, target, places, noisy, n, {...options, size});
-    for (const [i, sum] of sums.entries()) for (let k = 0; k < grads[i]!.length; k++) sum[k % sum.length]! += grads[i]![k]!;
+    await runSliced(addRows(sums, grads, Array.from({length: n}, () => 1)), slicing);
     done += n;
-    grow(done / samples, sums.map((sum) => sum.map((v) => v / done)));
+    grow(done / samples, await runSliced(divided(sums, done), slicing));
   }
-  return sums.map((sum) => Float32Array.from(sum, (v) => v / samples));
+  return runSliced(divided(sums, samples), slicing);
+}
+
+/** Copies of the values at each place, one after the other, with noise. */
+function* noisyCopies(places: readonly Place[], deviations: readonly number[], n: number, normal: () => number): Generator<number, Float32Array[]> {
+  const noisy = places.map(({values}) => new Float32Array(n * values.length));
+  const all = places.map(({values}) => values);
+  // example by example, so that the numbers are the same in passes of whatever size
+  for (let row = 0; row < n; row++) {
+    yield* inPieces(all, (i, from, end) => {
+      const [values, to, at] = [all[i]!, noisy[i]!, row * all[i]!.length];
+      for (let k = from; k < end; k++) to[at + k] = values[k]! + deviations[i]! * normal();
+    });
+  }
+  return noisy;
+}
+
+/** Adds rows of values by place, each times its factor, to their sums. */
+export function* addRows(sums: readonly Float64Array[], rows: readonly Float32Array[], factors: readonly number[]): Generator<number, void> {
+  for (const [row, factor] of factors.entries()) {
+    yield* inPieces(sums, (i, from, end) => {
+      const [sum, values, at] = [sums[i]!, rows[i]!, row * sums[i]!.length];
+      for (let k = from; k < end; k++) sum[k]! += factor * values[at + k]!;
+    });
+  }
+}
+
+function* divided(sums: readonly Float64Array[], by: number): Generator<number, Float32Array[]> {
+  const out = sums.map((sum) => new Float32Array(sum.length));
+  yield* inPieces(sums, (i, from, end) => {
+    for (let k = from; k < end; k++) out[i]![k] = sums[i]![k]! / by;
+  });
+  return out;
 }
 
 /** Normal numbers, as Box and Muller make them. */

@@ -1,6 +1,8 @@
 import {gaussLegendre} from '../compute/gauss-legendre.js';
-import type {Growing, Maps} from './gradients.js';
+import {runSliced} from '../tensor/slices.js';
+import {addRows, type Growing, type Maps} from './gradients.js';
 import {gradientPass, type PassOptions, PassSize, type Place, scorePass} from './pass.js';
+import {inPieces} from './pieces.js';
 import type {ScoredModel} from './scored-model.js';
 import type {Target} from './target.js';
 
@@ -31,6 +33,7 @@ export async function integratedMaps(
   {steps, tolerance, grow, ...options}: PassOptions & {steps?: number | undefined; tolerance: number; grow: Growing},
 ): Promise<IntegratedMaps> {
   const {signal} = options;
+  const slicing = {signal};
   const end = await scorePass(scored, target, places, places.map(({values}) => values), 1, {signal});
   const start = await scorePass(scored, target, places, baselines, 1, {signal});
   const change = end[0]! - start[0]!;
@@ -39,7 +42,10 @@ export async function integratedMaps(
   for (let n = steps ?? FIRST; ; n *= 2) {
     const values = await integral(n, before);
     let sum = 0;
-    for (const list of values) for (const v of list) sum += v;
+    const add = (i: number, from: number, end: number): void => {
+      for (let k = from; k < end; k++) sum += values[i]![k]!;
+    };
+    await runSliced(inPieces(values, add), slicing);
     const gap = sum - change;
     const near = Math.abs(gap) <= tolerance * Math.max(Math.abs(change), EPSILON);
     if (steps !== undefined || near || n * 2 > MOST || !Number.isFinite(gap)) return {score: end[0]!, baselineScore: start[0]!, gap, steps: n, values};
@@ -51,26 +57,39 @@ export async function integratedMaps(
     const order = spread(n);
     const sums = places.map(({values}) => new Float64Array(values.length));
     let covered = 0;
-    const scaled = (by: number): Float64Array[] => sums.map((sum, i) => sum.map((v, k) => v * by * (places[i]!.values[k]! - baselines[i]![k]!)));
     for (let done = 0; done < n; ) {
       const rows = order.slice(done, done + size.next(n - done));
-      const between = places.map(({values}, i) => {
-        const all = new Float32Array(rows.length * values.length);
-        for (const [row, node] of rows.entries()) {
-          for (let k = 0; k < values.length; k++) all[row * values.length + k] = baselines[i]![k]! + nodes[node]! * (values[k]! - baselines[i]![k]!);
-        }
-        return all;
-      });
+      const between = await runSliced(betweenSteps(places, baselines, rows.map((node) => nodes[node]!)), slicing);
       const {grads} = await gradientPass(scored, target, places, between, rows.length, {...options, size});
-      for (const [i, sum] of sums.entries()) {
-        for (const [row, node] of rows.entries()) for (let k = 0; k < sum.length; k++) sum[k]! += weights[node]! * grads[i]![row * sum.length + k]!;
-      }
+      await runSliced(addRows(sums, grads, rows.map((node) => weights[node]!)), slicing);
       for (const node of rows) covered += weights[node]!;
       done += rows.length;
-      grow((already + done) / (already + n), scaled(1 / covered), end[0]!);
+      grow((already + done) / (already + n), await runSliced(scaledSteps(places, baselines, sums, 1 / covered), slicing), end[0]!);
     }
-    return scaled(1).map((list) => Float32Array.from(list));
+    return runSliced(scaledSteps(places, baselines, sums, 1), slicing);
   }
+}
+
+/** Values by place at shares of the way from their baselines, one after the other. */
+function* betweenSteps(places: readonly Place[], baselines: readonly Float32Array[], shares: readonly number[]): Generator<number, Float32Array[]> {
+  const out = places.map(({values}) => new Float32Array(shares.length * values.length));
+  for (const [row, share] of shares.entries()) {
+    yield* inPieces(baselines, (i, from, end) => {
+      const [{values}, baseline, to, at] = [places[i]!, baselines[i]!, out[i]!, row * baselines[i]!.length];
+      for (let k = from; k < end; k++) to[at + k] = baseline[k]! + share * (values[k]! - baseline[k]!);
+    });
+  }
+  return out;
+}
+
+/** Mean gradients by place, times the way from the baselines. */
+function* scaledSteps(places: readonly Place[], baselines: readonly Float32Array[], sums: readonly Float64Array[], by: number): Generator<number, Float32Array[]> {
+  const out = sums.map((sum) => new Float32Array(sum.length));
+  yield* inPieces(sums, (i, from, end) => {
+    const [{values}, baseline, sum, to] = [places[i]!, baselines[i]!, sums[i]!, out[i]!];
+    for (let k = from; k < end; k++) to[k] = sum[k]! * by * (values[k]! - baseline[k]!);
+  });
+  return out;
 }
 
 /** Indices such that any first part of them is spread over the whole: their bits in reverse. */

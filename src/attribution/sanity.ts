@@ -8,6 +8,7 @@ import {sizeOf} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
 import {type AttributeOptions, attributeWith} from './attribute.js';
 import type {Attribution} from './attribution.js';
+import {inPieces} from './pieces.js';
 import {classOf, layersOf, nodesOf, sourcesOf} from './spots.js';
 import type {Swap} from './swap.js';
 import {mathOf} from './tf-math.js';
@@ -79,7 +80,7 @@ export async function sanity(model: unknown, input: ModelValues, {threshold = 0.
   try {
     for (const [i, {layer, weights}] of layers.entries()) {
       for (const {swap, shape, read} of weights) {
-        const tensor = tf.tensor(shuffled(await read(), random), shape, 'float32');
+        const tensor = tf.tensor(await runSliced(shuffled(await read(), random), {signal}), shape, 'float32');
         made.push(tensor);
         swaps.push(swap(tensor));
       }
@@ -98,12 +99,15 @@ export async function sanity(model: unknown, input: ModelValues, {threshold = 0.
 }
 
 /** A copy in random order (Fisher and Yates). */
-function shuffled(values: ArrayLike<number>, random: () => number): Float32Array {
-  const copy = Float32Array.from(values);
-  for (let i = copy.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [copy[i], copy[j]] = [copy[j]!, copy[i]!];
-  }
+function* shuffled(values: ArrayLike<number>, random: () => number): Generator<number, Float32Array> {
+  const copy = new Float32Array(values);
+  const last = copy.length - 1;
+  yield* inPieces([copy], (_, from, end) => {
+    for (let i = last - from; i > last - end && i > 0; i--) {
+      const j = Math.floor(random() * (i + 1));
+      [copy[i], copy[j]] = [copy[j]!, copy[i]!];
+    }
+  });
   return copy;
 }
 
