@@ -73,48 +73,83 @@ function compare(name, picture) {
   }
 }
 
+/** Opens a story or a page of docs, and waits until all of it is drawn. */
+async function open(id, type) {
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && !/favicon/.test(message.location().url ?? '') && complaints.push(`${message.text()} ${message.location().url}`));
+  page.on('request', (request) => !request.url().startsWith(site.url) && !/^(data|blob):/.test(request.url()) && complaints.push(`fetched ${request.url()}`));
+  try {
+    await page.setViewport({width: 900, height: 900});
+    await page.goto(`${site.url}/iframe.html?id=${id}&viewMode=${type}&globals=scheme:light`, {waitUntil: 'load'});
+    const holder = type === 'docs' ? '#storybook-docs' : '#storybook-root';
+    await page.waitForFunction((selector) => document.querySelector(selector) || /sb-show-errordisplay/.test(document.body.className), {timeout: 30_000}, `${holder} :is(${OURS})`);
+    if (id.endsWith('after-training')) await page.waitForSelector('[data-trained]', {timeout: 120_000});
+    await page.waitForFunction(() => !document.querySelector('[data-training]'), {timeout: 120_000});
+    // some stories unpack their model first
+    await page.waitForFunction((selector) => ![...document.querySelectorAll(selector)].some((e) => e.matches(':state(empty)') && !e.matches(':state(error)')), {timeout: 30_000}, OURS);
+    await settle(page);
+    const body = await page.evaluate(() => document.body.className);
+    expect(!body.includes('errordisplay'), await page.$eval('#error-message', (e) => e.textContent).catch(() => body));
+    const undefinedTags = await page.$$eval(`${holder} :not(:defined)`, (all) => all.map((e) => e.localName));
+    expect(!undefinedTags.length, `Not defined: ${undefinedTags}`);
+    return {page, complaints};
+  } catch (error) {
+    await page.close();
+    throw error;
+  }
+}
+
+/** What must hold of a story in either scheme. */
+async function look(page, id, scheme) {
+  const states = await page.$$eval(OURS, (all) => all.map((e) => ['loading', 'error', 'empty'].filter((s) => e.matches(`:state(${s})`)).join()));
+  expect(id.endsWith('errors') ? states.every((s) => s.includes('error')) : states.every((s) => s === ''), `States: ${states.join(' | ')}`);
+  await page.evaluate(axe);
+  const violations = await page.evaluate(() => window.axe.run('#storybook-root', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)));
+  expect(!violations.length, violations.join('\n'));
+  if (process.env.SHOTS) await page.screenshot({path: join(process.env.SHOTS, `${id}-${scheme}.png`), fullPage: true});
+}
+
+async function picture(page, id, scheme) {
+  const root = await page.$('#storybook-root');
+  compare(`${id.replace('weight-heatmap--', '')}-${scheme}`, await root.screenshot());
+}
+
+/** Changes the colours of a story that is drawn: it need not train, or run its model, a second time. */
+async function recolour(page, scheme) {
+  await page.evaluate((dark) => {
+    // as the decorator in .storybook/preview.ts does
+    document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
+    document.body.style.background = dark ? '#0c0e12' : '#f2f3f6';
+    document.body.style.color = dark ? '#e6e9ee' : '#1d2430';
+  }, scheme === 'dark');
+  await settle(page);
+}
+
 for (const {id, type} of Object.values(entries)) {
-  for (const scheme of type === 'story' ? ['light', 'dark'] : ['light']) {
-    await checks.check(`${id} (${type}, ${scheme})`, async () => {
-      const page = await browser.newPage();
-      const complaints = [];
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('console', (message) => message.type() === 'error' && !/favicon/.test(message.location().url ?? '') && complaints.push(`${message.text()} ${message.location().url}`));
-      page.on('request', (request) => !request.url().startsWith(site.url) && !/^(data|blob):/.test(request.url()) && complaints.push(`fetched ${request.url()}`));
-      try {
-        await page.setViewport({width: 900, height: 900});
-        await page.goto(`${site.url}/iframe.html?id=${id}&viewMode=${type}&globals=scheme:${scheme}`, {waitUntil: 'load'});
-        const holder = type === 'docs' ? '#storybook-docs' : '#storybook-root';
-        await page.waitForFunction((selector) => document.querySelector(selector) || /sb-show-errordisplay/.test(document.body.className), {timeout: 30_000}, `${holder} :is(${OURS})`);
-        if (id.endsWith('after-training')) await page.waitForSelector('[data-trained]', {timeout: 120_000});
-        await page.waitForFunction(() => !document.querySelector('[data-training]'), {timeout: 120_000});
-        // some stories unpack their model first
-        await page.waitForFunction((selector) => ![...document.querySelectorAll(selector)].some((e) => e.matches(':state(empty)') && !e.matches(':state(error)')), {timeout: 30_000}, OURS);
+  let opened;
+  await checks.check(`${id} (${type}, light)`, async () => {
+    opened = await open(id, type);
+    if (type === 'story') await look(opened.page, id, 'light');
+    expect(!opened.complaints.length, opened.complaints.join('\n'));
+  });
+  if (opened && type === 'story') {
+    const {page, complaints} = opened;
+    await checks.check(`${id} (${type}, dark)`, async () => {
+      await recolour(page, 'dark');
+      await look(page, id, 'dark');
+      if (id.startsWith('weight-heatmap') && PICTURED.test(id)) {
+        await page.addStyleTag({content: TEXTLESS});
         await settle(page);
-        const body = await page.evaluate(() => document.body.className);
-        expect(!body.includes('errordisplay'), await page.$eval('#error-message', (e) => e.textContent).catch(() => body));
-        const undefinedTags = await page.$$eval(`${holder} :not(:defined)`, (all) => all.map((e) => e.localName));
-        expect(!undefinedTags.length, `Not defined: ${undefinedTags}`);
-        if (type === 'story') {
-          const states = await page.$$eval(OURS, (all) => all.map((e) => ['loading', 'error', 'empty'].filter((s) => e.matches(`:state(${s})`)).join()));
-          expect(id.endsWith('errors') ? states.every((s) => s.includes('error')) : states.every((s) => s === ''), `States: ${states.join(' | ')}`);
-          await page.evaluate(axe);
-          const violations = await page.evaluate(() => window.axe.run('#storybook-root', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)));
-          expect(!violations.length, violations.join('\n'));
-          if (process.env.SHOTS) await page.screenshot({path: join(process.env.SHOTS, `${id}-${scheme}.png`), fullPage: true});
-          if (id.startsWith('weight-heatmap') && PICTURED.test(id) && (scheme === 'light' || id.endsWith('a-model'))) {
-            await page.addStyleTag({content: TEXTLESS});
-            await settle(page);
-            const root = await page.$('#storybook-root');
-            compare(`${id.replace('weight-heatmap--', '')}-${scheme}`, await root.screenshot());
-          }
-        }
-        expect(!complaints.length, complaints.join('\n'));
-      } finally {
-        await page.close();
+        if (id.endsWith('a-model')) await picture(page, id, 'dark');
+        await recolour(page, 'light');
+        await picture(page, id, 'light');
       }
+      expect(!complaints.length, complaints.join('\n'));
     });
   }
+  await opened?.page.close();
 }
 
 await browser.close();

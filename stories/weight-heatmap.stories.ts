@@ -23,7 +23,7 @@ const meta: Meta = {
   title: 'weight-heatmap',
   component: 'weight-heatmap',
   // a story shows what it is about; the table of the docs page tells the rest
-  parameters: {controls: {include: ['src', 'layer', 'weight', 'arrange', 'mark', 'scheme', 'domain', 'center', 'transform', 'domain-per', 'pool', 'annotate', 'query', 'sort', 'run-src', 'run-view', 'step', 'compare-src', 'compare-view']}},
+  parameters: {controls: {include: ['src', 'layer', 'weight', 'arrange', 'mark', 'scheme', 'domain', 'center', 'transform', 'domain-per', 'pool', 'annotate', 'query', 'sort', 'run-src', 'run-view', 'step', 'compare-src', 'compare-view', 'order', 'tiles']}},
 };
 export default meta;
 
@@ -88,12 +88,14 @@ export const LstmGates: StoryObj = {
   render: (args) => heatmap(args),
 };
 
-/** The classic loop: five epochs of a 784-64-64-10 net on Fashion-MNIST, then every weight as a titled tile. */
+/** The classic loop: five epochs of a 784-64-64-10 net on Fashion-MNIST, every weight as a titled tile; below it, what training has changed. */
 export const AfterTraining: StoryObj = {
   name: 'After training',
   render: () => {
     const log = document.createElement('p');
     const map = document.createElement('weight-heatmap');
+    const change = document.createElement('weight-heatmap');
+    change.sort = 'change';
     const train = async (): Promise<void> => {
       await tf.setBackend('cpu');
       const bytes = async (name: string): Promise<Uint8Array> => new Uint8Array(await (await fetch(`fixtures/data/${name}`)).arrayBuffer());
@@ -106,6 +108,8 @@ export const AfterTraining: StoryObj = {
       model.add(tf.layers.dense({units: 64, activation: 'relu', inputShape: [784], kernelInitializer: tf.initializers.glorotUniform({seed: 1})}));
       model.add(tf.layers.dense({units: 64, activation: 'relu', kernelInitializer: tf.initializers.glorotUniform({seed: 2})}));
       model.add(tf.layers.dense({units: 10, activation: 'softmax', kernelInitializer: tf.initializers.glorotUniform({seed: 3})}));
+      const weights = (): Record<string, tf.Tensor> => Object.fromEntries(model.getWeights().map((w, k) => [`dense ${1 + (k >> 1)}/${k % 2 ? 'bias' : 'kernel'}`, w]));
+      change.compare = weights();
       model.compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']});
       map.model = model;
       await model.fit(x, y, {
@@ -121,10 +125,11 @@ export const AfterTraining: StoryObj = {
         },
       });
       tf.dispose([x, y]);
+      change.tensors = weights();
       map.dataset.trained = 'true';
     };
     void train();
-    return html`${log}${map}`;
+    return html`${log}${map}${change}`;
   },
 };
 
@@ -244,5 +249,21 @@ export const Checkpoints: StoryObj = {
   name: 'Checkpoints compared',
   args: {src: `${models}/explornn-med_bs_20/model.json`, 'compare-src': `${models}/explornn-med_bs_10/model.json`, 'compare-view': 'difference'},
   render: (args) => html`<weight-heatmap src=${args.src} compare-src=${args['compare-src']} compare-view=${args['compare-view']} sort="change"></weight-heatmap>
-    <weight-heatmap src=${args.src} compare-src=${args['compare-src']} compare-view="side-by-side" layer="lstm_LSTM1" weight="recurrent_kernel"></weight-heatmap>`,
+    <weight-heatmap src=${args.src} compare-src=${args['compare-src']} compare-view="side-by-side" layer="lstm_LSTM1" weight="recurrent_kernel"></weight-heatmap>
+    <weight-heatmap src="${models}/explornn-high_noise_20/model.json" compare-src="${models}/explornn-high_noise_10/model.json" sort="change"></weight-heatmap>`,
+};
+
+/** Filters of a convolution by how alike they are, with their tree; and a model some of whose filters are dead: its tile says so, the panel of statistics (the bars, or `s`) lists them. */
+export const Judged: StoryObj = {
+  name: 'Clustered, and judged',
+  args: {src: `${models}/cnn-explainer-tinyvgg/model.json`, layer: 'conv_1_2', order: 'cluster-cosine'},
+  render: (args) => html`<weight-heatmap src=${args.src} layer=${args.layer} order=${args.order}></weight-heatmap>
+    <weight-heatmap src="${models}/human-gender/model.json" query="conv2d_1 weights"></weight-heatmap>`,
+};
+
+/** Every weight's distribution, over what its initializer would have given (dashed). */
+export const Distributions: StoryObj = {
+  name: 'Distributions',
+  args: {src: `${models}/cnn-explainer-tinyvgg/model.json`, tiles: 'distributions'},
+  render: (args) => html`<weight-heatmap src=${args.src} tiles=${args.tiles}></weight-heatmap>`,
 };

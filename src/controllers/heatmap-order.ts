@@ -1,12 +1,13 @@
 import {formatCount} from '../color/format.js';
 import type {Arrangement, AxisPart} from '../compute/arrange.js';
-import {clusterSteps, dendrogram, MOST_ROWS} from '../compute/cluster.js';
+import {dendrogram, MOST_ROWS} from '../compute/cluster.js';
 import {gapOf, innerOf} from '../compute/plane.js';
 import {runSliced, type SliceOptions} from '../compute/slices.js';
 import {unitRowsSteps, type Units, unitsOf} from '../compute/units.js';
 import {type Branches, paintBranches} from '../paint/dendrogram.js';
 import type {TensorValues, Values, WeightKind} from '../tensor/types.js';
 import {say} from '../words/judge.js';
+import {compute} from './compute-worker.js';
 import type {Ordered, OrderName} from './heatmap-view.js';
 
 // Fetched when rows, columns or filters are put in order.
@@ -54,7 +55,7 @@ export async function orderValues(values: TensorValues, kind: WeightKind, order:
     const length = rows.length / Math.max(1, units);
     let sequence: Int32Array;
     if (order.startsWith('cluster') && units <= MOST_ROWS) {
-      const linkage = await runSliced(clusterSteps(rows, units, length, order === 'cluster-cosine' ? 'cosine' : 'euclidean'), options);
+      const linkage = await compute('cluster', [rows, units, length, order === 'cluster-cosine' ? 'cosine' : 'euclidean'], options);
       sequence = linkage.order;
       odd += linkage.odd.length;
       clustered = true;

@@ -18,6 +18,7 @@ export interface HeatmapOptions {
   readonly pool: string | null | undefined;
   readonly annotate: boolean | undefined;
   readonly order?: string | null | undefined;
+  readonly tiles?: string | null | undefined;
 }
 
 /** One of a few words, the first by default. @throws Problem for any other */
@@ -57,6 +58,7 @@ export function readSettings(options: HeatmapOptions, seen: Seen | null, schemes
     domainPer: oneOf('domain-per', options.domainPer, ['all', 'tile', 'row', 'column']),
     pool: oneOf('pool', options.pool, ['extreme', 'mean']),
     annotate: !!options.annotate,
+    tiles: oneOf('tiles', options.tiles, ['heatmaps', 'distributions']),
     order: oneOf('order', options.order, ['none', 'norm', 'norm-l1', 'cluster', 'cluster-cosine']),
     sharedRange: shared && shared.all,
   };

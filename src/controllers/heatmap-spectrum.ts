@@ -1,10 +1,11 @@
 import {html, type TemplateResult} from 'lit';
 import {formatCount, formatShort} from '../color/format.js';
-import {MOST_SIDE, type Spectrum, spectrumSteps} from '../compute/spectrum.js';
+import {MOST_SIDE, type Spectrum} from '../compute/spectrum.js';
 import {runSliced, type SliceOptions} from '../compute/slices.js';
 import {unitRowsSteps, type Units, unitsOf} from '../compute/units.js';
 import type {TensorValues, WeightKind} from '../tensor/types.js';
 import {say} from '../words/judge.js';
+import {compute} from './compute-worker.js';
 
 // Fetched when singular values are asked for.
 
@@ -24,7 +25,7 @@ export function hasSpectrum(kind: WeightKind, shape: readonly number[]): 'yes' |
 export async function spectrumOf({data, shape}: TensorValues, kind: WeightKind, options: SliceOptions): Promise<Spectrum> {
   const m = matrixOf(kind, shape)!;
   const rows = await runSliced(unitRowsSteps(data, m), options);
-  return runSliced(spectrumSteps(rows, m.units, m.outer * m.inner), options);
+  return compute('spectrum', [rows, m.units, m.outer * m.inner], options);
 }
 
 /** Width and height of the curve's own units. */

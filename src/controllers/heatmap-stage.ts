@@ -262,6 +262,11 @@ export class HeatmapStage implements ReactiveController {
     this.#target.clear(!!data && 'model' in data);
   }
 
+  /** Puts the focus onto the picture, or what stands in its place. */
+  focus(): void {
+    (this.#viewBox?.hasAttribute('tabindex') ? this.#viewBox : this.#find<HTMLElement>('[part=message]'))?.focus({preventScroll: true});
+  }
+
   /** Lets go of the data: an element draws something else. */
   clear(): void {
     this.stop();
@@ -409,7 +414,7 @@ export class HeatmapStage implements ReactiveController {
     const {shown} = this.#target;
     const {status} = this.#on;
     if (shown.kind === 'overview') {
-      return this.#parts!.overviewBar(this.#overview!, this.#query, this.#on.look().sort ?? 'order', status, this.#handlers, () => this.#save('png'));
+      return this.#parts!.overviewBar(this.#overview!, this.#query, this.#on.look().sort ?? 'order', this.#on.look().tiles ?? 'heatmaps', status, this.#handlers, () => this.#save('png'));
     }
     const {info} = this.#target;
     const facts = info ? weightText(info, status.lang, false, this.view.whole?.change) : shown.kind === 'tensor' ? `${shapeText(shown.values.shape)} · ${shown.values.dtype}` : '';
@@ -423,6 +428,7 @@ export class HeatmapStage implements ReactiveController {
     open: (info) => this.#open(info),
     query: (query) => this.#on.change({query}),
     sort: (sort) => this.#on.change({sort}),
+    tiles: (tiles) => this.#on.change({tiles}),
     scrolled: () => this.#overview?.scroll(this.#scroller!.scrollTop, this.#on.surface.size.height) && this.#host.requestUpdate(),
     more: () => {
       this.#constantsShown += 200;
@@ -463,7 +469,7 @@ export class HeatmapStage implements ReactiveController {
     const release = this.#on.status.work.hold('stats');
     void import('./heatmap-stats.js')
       .then(({HeatmapStats}) => {
-        this.#stats ??= new HeatmapStats(this.#host, this.view, this.#on.status, (index) => this.zoomTo(index));
+        this.#stats ??= new HeatmapStats(this.#host, this.view, this.#on.status, (index) => this.zoomTo(index), () => this.#target.info);
         this.#host.requestUpdate();
       })
       .finally(release);
@@ -483,7 +489,7 @@ export class HeatmapStage implements ReactiveController {
     this.#on.opened(info);
     const back = this.#scrolled;
     void this.#host.updateComplete.then(() => this.#on.status.work.complete).then(() => {
-      if (info) (this.#viewBox?.hasAttribute('tabindex') ? this.#viewBox : this.#find<HTMLElement>('[part=message]'))?.focus({preventScroll: true});
+      if (info) this.focus();
       else if (this.#scroller) this.#scroller.scrollTop = back;
     });
   }

@@ -11,7 +11,9 @@ import {statsStyles} from '../parts/stats-styles.js';
 import {JUDGE_WORDS, say} from '../words/judge.js';
 import type {BadgeOptions, Badges} from '../compute/badges.js';
 import type {Spectrum} from '../compute/spectrum.js';
-import type {TensorValues} from '../tensor/types.js';
+import type {InitialDistribution} from '../compute/initializer.js';
+import type {TensorValues, WeightInfo} from '../tensor/types.js';
+import {expectedCounts, initialOf, initialText} from './heatmap-initial.js';
 import type * as SpectrumCode from './heatmap-spectrum.js';
 import type * as UnitsCode from './heatmap-units.js';
 import type {HeatmapView} from './heatmap-view.js';
@@ -38,13 +40,17 @@ export class HeatmapStats {
   readonly #judging = new Latest();
   readonly #latestSpectrum = new Latest();
   readonly #go: (index: readonly number[]) => void;
+  readonly #info: () => WeightInfo | null;
+  #initialOf: WeightInfo | null = null;
+  #known: InitialDistribution | null = null;
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #view: HeatmapView;
   readonly #status: Status;
 
-  /** @param go shows a place of the tensor */
-  constructor(host: ReactiveControllerHost & HTMLElement, view: HeatmapView, status: Status, go: (index: readonly number[]) => void) {
+  /** @param go shows a place of the tensor @param info the weight that is shown, where it is one of a model */
+  constructor(host: ReactiveControllerHost & HTMLElement, view: HeatmapView, status: Status, go: (index: readonly number[]) => void, info: () => WeightInfo | null) {
     this.#go = go;
+    this.#info = info;
     this.#host = host;
     this.#view = view;
     this.#status = status;
@@ -78,7 +84,7 @@ export class HeatmapStats {
     const {bins, facts, scale, normalised, highlight} = this.#view;
     const range = facts?.range;
     const ctx = bins && scale && range && range.min === range.min && sized(canvas, dpr);
-    if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, log: this.#log, brush: highlight, width: canvas.clientWidth, height: canvas.clientHeight, theme});
+    if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, log: this.#log, brush: highlight, curve: this.#expected(bins.length), width: canvas.clientWidth, height: canvas.clientHeight, theme});
   }
 
   /** Units and singular values of what is shown, where it has any. */
@@ -89,7 +95,9 @@ export class HeatmapStats {
     if (this.#judged !== whole) this.#forget(whole);
     const large = this.#spectrumCode?.hasSpectrum(weightKind, whole.shape);
     const ask = whole.shape.length >= 2 && !this.#spectrum && large !== 'no';
-    return html`${this.#badges ? this.#unitsCode!.unitsSection(this.#badges, this.#rule, lang, (unit) => this.#go(this.#unitsCode!.indexOfUnit(weightKind, whole.shape, unit)), (rule) => ((this.#rule = rule), this.#judge())) : nothing}
+    const initial = whole.change || whole.span ? null : this.#initial();
+    return html`${initial ? html`<p class="muted">${initialText(initial, this.#view.facts?.stats?.std, lang)}</p>` : nothing}
+      ${this.#badges ? this.#unitsCode!.unitsSection(this.#badges, this.#rule, lang, (unit) => this.#go(this.#unitsCode!.indexOfUnit(weightKind, whole.shape, unit)), (rule) => ((this.#rule = rule), this.#judge())) : nothing}
       ${this.#spectrum ? this.#spectrumCode!.spectrumSection(this.#spectrum, lang) : nothing}
       ${ask ? (large === 'large' ? html`<p class="muted">${say(lang, 'spectrumLarge', {most: formatCount(1024, lang)})}</p>` : html`<p><button class="link" type="button" @click=${() => void this.#compute()}>${say(lang, 'spectrumAsk')}</button></p>`) : nothing}`;
   }
@@ -129,6 +137,19 @@ export class HeatmapStats {
     } finally {
       end();
     }
+  }
+
+  /** What the initializer would have given, bin by bin. */
+  #expected(bins: number): Float64Array | null {
+    const {facts, whole} = this.#view;
+    const of = whole?.change || whole?.sides || whole?.span ? null : this.#initial();
+    return of && facts?.range ? expectedCounts(of, facts.range.min, facts.range.max, bins, facts.data.length) : null;
+  }
+
+  #initial(): InitialDistribution | null {
+    const info = this.#info();
+    if (info !== this.#initialOf) [this.#initialOf, this.#known] = [info, initialOf(info)];
+    return this.#known;
   }
 
   stop(): void {

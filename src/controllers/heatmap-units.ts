@@ -5,11 +5,14 @@ import {runSliced, type SliceOptions} from '../compute/slices.js';
 import {unitsOf} from '../compute/units.js';
 import type {TensorValues, WeightKind} from '../tensor/types.js';
 import {say} from '../words/judge.js';
+import {compute} from './compute-worker.js';
 
 // Fetched when units are looked at.
 
 /** Larger weights are not judged unasked. */
 const MOST_VALUES = 1 << 23;
+/** Smaller ones are judged at once: a worker would have to start first. */
+const SMALL = 1 << 16;
 /** Units that are listed at once. */
 const LISTED = 12;
 
@@ -25,7 +28,7 @@ export async function badgesOf({data, shape}: TensorValues, kind: WeightKind, op
   known.set(data, own);
   let found = own.get(key);
   if (!found) {
-    own.set(key, (found = runSliced(badgesSteps(data, layout, options), slices)));
+    own.set(key, (found = data.length < SMALL ? runSliced(badgesSteps(data, layout, options), slices) : compute('badges', [data, layout, options], slices)));
     found.catch(() => own.delete(key)); // given up: asked again it begins anew
   }
   return found;

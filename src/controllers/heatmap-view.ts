@@ -43,6 +43,8 @@ export interface ViewSettings {
   /** The range of all weights together, where `domain` is `shared` and it is known. */
   readonly sharedRange: {readonly min: number; readonly max: number} | null;
   readonly order: OrderName;
+  /** What the tiles of an overview show. */
+  readonly tiles: 'heatmaps' | 'distributions';
 }
 
 /** Up to so many cells are drawn exactly at once; above, samples stand first. */

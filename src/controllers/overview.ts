@@ -158,7 +158,9 @@ export class Overview {
     const {model} = this;
     const compared = model?.format === 'compared';
     if (sort === 'norm' || (sort === 'change' && compared)) this.#measure();
-    const wanted = JSON.stringify([query, sort, width]);
+    // distributions are equally large, whatever the weights
+    const alike = this.#style?.settings.tiles === 'distributions' ? ({kind: 'dense', shape: [40, 80]} as const) : null;
+    const wanted = JSON.stringify([query, sort, width, alike]);
     if (!model || width < 1 || this.#arranged === wanted) return false;
     this.#arranged = wanted;
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -175,7 +177,7 @@ export class Overview {
     if (sort === 'size') tiles.sort((a, b) => b.size - a.size);
     if (sort === 'norm') tiles.sort((a, b) => (norms.get(b.address) ?? 0) - (norms.get(a.address) ?? 0));
     this.tiles = tiles;
-    this.layout = layoutTiles(tiles.map(({kind, shape, address}) => ({kind, shape, length: address.length - this.prefix.length})), width);
+    this.layout = layoutTiles(tiles.map(({kind, shape, address}) => ({kind, shape, ...alike, length: address.length - this.prefix.length})), width);
     return true;
   }
 
@@ -281,7 +283,7 @@ export class Overview {
     const {width, height} = this.layout!.boxes[i]!;
     const {settings, complex, theme, dpr} = this.#style!;
     const {nan, positiveInfinity, negativeInfinity, grid} = theme;
-    return JSON.stringify([width, height, dpr, settings.scale, settings.pool, settings.aspect, complex, nan, positiveInfinity, negativeInfinity, grid, settings.sharedRange]);
+    return JSON.stringify([width, height, dpr, settings.scale, settings.pool, settings.aspect, settings.tiles, complex, nan, positiveInfinity, negativeInfinity, grid, settings.sharedRange]);
   }
 
   #pump(): void {
@@ -339,7 +341,12 @@ export class Overview {
     signal.throwIfAborted();
     const facts = new Facts(values);
     await facts.scan({signal});
-    const {scale: wanted, pool, aspect, sharedRange} = settings;
+    const {scale: wanted, pool, aspect, sharedRange, tiles} = settings;
+    if (tiles === 'distributions') {
+      const {distributionPicture} = await import('./heatmap-initial.js');
+      const canvas = await distributionPicture(facts, info, box, dpr, theme, {signal});
+      return {badges: [], picture: {canvas, width: box.width, height: box.height}, scale: null, range: facts.range!, change: values.change};
+    }
     if (wanted.domain === 'robust' || wanted.transform === 'rank' || wanted.transform === 'log') await facts.distribute({signal});
     if (values.span) this.#see(`all ${info.address}`, values.span);
     const seen = this.#see(`all ${info.address}`, facts.range!);

@@ -12,6 +12,8 @@ export interface HistogramScene {
   readonly scale: ColorScale | null;
   /** Heights go by log(1 + count). */
   readonly log?: boolean;
+  /** What counts are compared with, bin by bin: a line. */
+  readonly curve?: Float64Array | null;
   /** What is set off from the rest, in values. */
   readonly brush?: readonly [number, number] | null;
   readonly width: number;
@@ -24,10 +26,13 @@ const LABELS = 15;
 const STRIP = 7;
 
 /** Draws bars in the colours of their values, and the range below, at the context's origin. */
-export function paintHistogram(ctx: Context, {counts, min, max, scale, log = false, brush = null, width, height, theme}: HistogramScene): void {
+export function paintHistogram(ctx: Context, {counts, min, max, scale, log = false, brush = null, curve = null, width, height, theme}: HistogramScene): void {
   const high = (n: number): number => (log ? Math.log1p(n) : n);
   let most = 0;
   for (const n of counts) if (n > most) most = n;
+  // a spike of what was is cut off rather than flattening what is
+  const top = most;
+  for (const n of curve ?? []) if (n > most) most = Math.min(n, 2 * top);
   const floor = height - LABELS - (scale ? STRIP : 0);
   ctx.save();
   for (let i = 0; i < counts.length && most > 0; i++) {
@@ -57,6 +62,19 @@ export function paintHistogram(ctx: Context, {counts, min, max, scale, log = fal
     ctx.globalAlpha = 1;
     ctx.fillStyle = theme.accent;
     for (const at of [from, to]) ctx.fillRect(Math.min(width - 1.5, Math.max(0, at - 0.75)), 0, 1.5, floor);
+  }
+  if (curve && most > 0) {
+    ctx.beginPath();
+    for (let i = 0; i < curve.length; i++) {
+      const y = floor - Math.min(1, high(curve[i]!) / high(most)) * (floor - 2);
+      ctx.lineTo((i / curve.length) * width, y);
+      ctx.lineTo(((i + 1) / curve.length) * width, y);
+    }
+    ctx.strokeStyle = theme.text;
+    ctx.lineWidth = 1.2;
+    ctx.setLineDash([4, 2]);
+    ctx.stroke();
+    ctx.setLineDash([]);
   }
   ctx.fillStyle = theme.muted;
   ctx.fillRect(0, floor, width, 1);

@@ -14,6 +14,7 @@ export interface OverviewActions {
   open(info: WeightInfo): void;
   query(text: string): void;
   sort(by: TileSort): void;
+  tiles(what: 'heatmaps' | 'distributions'): void;
   scrolled(): void;
   more(): void;
   /** The table of small tensors was opened or closed. */
@@ -32,7 +33,7 @@ export function rangeWords(range: Range, lang: string): string {
 const FEW = 10;
 
 /** The toolbar: how many weights, the field that finds tiles, the list that sorts them. */
-export function overviewBar(overview: Overview, query: string, sort: TileSort, {say, lang}: Status, on: OverviewActions, save: () => void): TemplateResult {
+export function overviewBar(overview: Overview, query: string, sort: TileSort, tiles: string, {say, lang}: Status, on: OverviewActions, save: () => void): TemplateResult {
   const {weights} = overview.model!;
   const all = weights.length;
   const drawn = weights.filter((w) => !w.constant).length;
@@ -55,7 +56,7 @@ export function overviewBar(overview: Overview, query: string, sort: TileSort, {
     <select class="field" aria-label=${say('sort')} @change=${(event: Event) => on.sort((event.target as HTMLSelectElement).value as TileSort)}>
       ${sorts.map(([value, key]) => html`<option value=${value} .selected=${value === sort}>${say(key)}</option>`)}
     </select>
-    <span class="tools">${toolButton({icon: 'save', label: say('savePng'), run: save})}</span>
+    <span class="tools">${toolButton({icon: 'stats', label: say('tilesDistributions'), run: () => on.tiles(tiles === 'distributions' ? 'heatmaps' : 'distributions'), pressed: tiles === 'distributions'})}${toolButton({icon: 'save', label: say('savePng'), run: save})}</span>
   </div>`;
 }
 

@@ -7,6 +7,8 @@ export interface LayerConfig {
   readonly type: string;
   readonly activation?: string | undefined;
   readonly trainable?: boolean | undefined;
+  /** All of its config. */
+  readonly config?: unknown;
   /** Which of the model's own layers it is, or lies in. */
   readonly top: number;
 }
@@ -55,6 +57,7 @@ export function layersOf(topology: unknown): LayerConfig[] {
         type,
         activation: activationOf(type, inner ? innerConfig : (own ?? {})),
         trainable: typeof own?.trainable === 'boolean' ? own.trainable : undefined,
+        config: own,
         top: top ?? i,
       });
     }

@@ -116,6 +116,7 @@ function layersModel(model: LiveLayer): ModelWeights {
       layerType: type,
       activation: activationName(config?.layer?.config?.activation ?? config?.activation),
       trainable: variable.trainable !== false && layer.trainable !== false,
+      config,
       constant: false,
       // asynchronous, so that a disposed weight rejects instead of throwing
       read: async () => {

@@ -86,6 +86,7 @@ export function layersModelWeights(topology: unknown, manifest: readonly Manifes
           layerType: layer?.type,
           activation: layer?.activation,
           trainable: weight.startsWith('moving_') ? false : layer?.trainable,
+          config: layer?.config,
         });
       }),
     ),

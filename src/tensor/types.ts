@@ -94,6 +94,8 @@ export interface WeightInfo {
   /** The layer's activation function: `relu`. */
   readonly activation?: string | undefined;
   readonly trainable?: boolean | undefined;
+  /** The layer's config as Keras has it, and of a wrapper that of the layer in it: what initialised it, among other things. */
+  readonly config?: unknown;
   /** How it is stored, where not as `dtype`. */
   readonly quantization?: string | undefined;
   /** Of a difference: its L2 norm over that of what it is from; NaN where both are 0. */

@@ -60,4 +60,7 @@ export const judgeEn = {
   spectrumEffective: 'effective rank',
   spectrumStable: 'stable rank',
   spectrumCondition: 'condition number',
+  tilesDistributions: 'Distributions, over what the initializer gave',
+  initialWas: 'Dashed: what {name} gave, std {std}.',
+  initialNow: 'Now std {std}, {times} times that.',
 } as const;

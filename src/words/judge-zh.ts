@@ -62,4 +62,7 @@ export const judgeZh: WordTable = {
   spectrumEffective: '有效秩',
   spectrumStable: '稳定秩',
   spectrumCondition: '条件数',
+  tilesDistributions: '分布，与初始化时的分布对比',
+  initialWas: '虚线：{name} 给出的分布，标准差 {std}。',
+  initialNow: '现在标准差为 {std}，是其 {times} 倍。',
 };

@@ -191,7 +191,7 @@ describe('<weight-heatmap>, its overview', () => {
       saved.push(this);
     };
     const save = async (): Promise<void> => {
-      $(el, '[part=toolbar] .tools button').click();
+      $(el, '[part=toolbar] .tools button:last-of-type').click();
       await until(() => saved.length || text(el).includes('Not saved'), 'the picture, or why there is none');
     };
     try {

@@ -114,4 +114,20 @@ describe('<weight-heatmap>, judged', () => {
     await settled(el);
     expect(at([0, 0]).left).to.be.below(at([0, 3]).left);
   });
+
+  it('draws distributions over what the initializer gave', async () => {
+    const el = add({src: modelUrl('cnn-explainer-tinyvgg'), tiles: 'distributions'}, {style: 'height:900px'});
+    await settled(el);
+    expect(el.errors).to.deep.equal([]);
+    const sizes = new Set($$(el, '[part=tile] canvas').map((c) => `${c.clientWidth} ${c.clientHeight}`));
+    expect(sizes.size, 'all tiles are equally large').to.equal(1);
+    $<HTMLButtonElement>(el, '[part=toolbar] .tools button[aria-pressed=true]').click();
+    await settled(el);
+    expect(el.tiles).to.equal('heatmaps');
+    el.layer = 'conv_1_2';
+    await settled(el);
+    key(el, 's');
+    // fan in 90, fan out 90: √(2 / 180)
+    await until(() => panel(el).includes('GlorotUniform gave, std 0.105'), 'the initializer');
+  });
 });

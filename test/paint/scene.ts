@@ -43,6 +43,7 @@ export function makeView(onFacts: (view: HeatmapView) => void = () => undefined)
           pool: 'extreme',
           annotate: false,
           order: 'none',
+          tiles: 'heatmaps',
           sharedRange: null,
           ...part,
           scale: {scheme: null, reverse: false, domain: 'auto', center: 0, transform: 'linear', ...scale},

@@ -1,0 +1,60 @@
+import {formatShort} from '../color/format.js';
+import {densityAt, initialDistribution, type InitialDistribution} from '../compute/initializer.js';
+import {histogram} from '../compute/stats.js';
+import {runSliced, type SliceOptions} from '../compute/slices.js';
+import {paintHistogram} from '../paint/histogram.js';
+import type {Theme} from '../paint/theme.js';
+import type {WeightInfo} from '../tensor/types.js';
+import {say} from '../words/judge.js';
+import type {Facts} from './facts.js';
+
+// Fetched when distributions are drawn.
+
+/** Bars of a tile. */
+const BINS = 48;
+
+/** Keys as a file has them: live layers tell of their config in camel case. */
+function filed(x: unknown): unknown {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return x;
+  return Object.fromEntries(Object.entries(x).map(([key, value]) => [key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), filed(value)]));
+}
+
+/** How a weight's initializer would have spread its values; `null` where that is not known. */
+export function initialOf(info: WeightInfo | null): InitialDistribution | null {
+  if (!info || info.config === undefined) return null;
+  // a live layer is one of TensorFlow.js; a file may as well be Keras' own
+  const live = Object.keys(info.config ?? {}).some((key) => /[a-z][A-Z]/.test(key));
+  const found = initialDistribution(info, filed(info.config), live);
+  return found?.kind ? found : null;
+}
+
+/** How many values each bin would hold of `n` that are spread so. Spikes stand where they are. */
+export function expectedCounts(of: InitialDistribution, min: number, max: number, bins: number, n: number): Float64Array {
+  const width = (max - min) / bins || 1;
+  const grid = Float64Array.from({length: bins}, (_, i) => min + (i + 0.5) * width);
+  const out = densityAt(of, grid).map((d) => (Number.isFinite(d) ? d * width * n : n));
+  for (const {value, share} of of.spikes) {
+    const bin = Math.floor((value - min) / width);
+    if (value >= min && value <= max) out[Math.min(bins - 1, bin)]! += share * n;
+  }
+  return out;
+}
+
+/** What the initializer gave, beside what is there now. */
+export function initialText(of: InitialDistribution, std: number | undefined, lang: string): string {
+  const more = std === undefined || !(of.std > 0) ? '' : say(lang, 'initialNow', {std: formatShort(std), times: formatShort(std / of.std)});
+  return `${say(lang, 'initialWas', {name: of.name, std: formatShort(of.std)})} ${more}`.trim();
+}
+
+/** The distribution of a weight as a picture, over that of its initializer. @param facts scanned and described */
+export async function distributionPicture(facts: Facts, info: WeightInfo, {width, height}: {width: number; height: number}, dpr: number, theme: Theme, options: SliceOptions): Promise<OffscreenCanvas> {
+  const {min, max} = facts.range!;
+  const initial = initialOf(info);
+  const [lo, hi] = min < max ? [min, max] : [min - 1, min + 1];
+  const counts = await runSliced(histogram(facts.data, lo, hi, BINS), options);
+  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * dpr)), Math.max(1, Math.round(height * dpr)));
+  const ctx = canvas.getContext('2d')!;
+  ctx.scale(dpr, dpr);
+  paintHistogram(ctx, {counts, min: lo, max: hi, scale: null, curve: initial && expectedCounts(initial, lo, hi, BINS, facts.data.length), width, height, theme});
+  return canvas;
+}
