@@ -1,5 +1,4 @@
 import {loadPalettes} from '../color/palette.js';
-import {findWeights} from '../tensor/find-weight.js';
 import {readPart} from '../tensor/read-tensor.js';
 import type {ModelWeights, TensorValues, WeightData, WeightInfo} from '../tensor/types.js';
 import {Latest} from './latest.js';
@@ -49,8 +48,13 @@ export class Target {
     this.missed = false;
     const schemes = data && loadPalettes();
     const shown = await this.#latest.run(async (signal) => {
+      const [own, name] = [layer === '' ? null : (layer ?? null), weight === '' ? null : (weight ?? null)];
+      // a page with tensors alone, or with overviews, does without the finder
+      const finder = data && 'model' in data && (own !== null || name !== null) ? await import('../tensor/find-weight.js') : null;
+      signal.throwIfAborted();
       this.missed = true;
-      const found = (this.#found = find(data, layer === '' ? null : (layer ?? null), weight === '' ? null : (weight ?? null)));
+      const {model} = (data ?? {}) as {model?: ModelWeights};
+      const found = (this.#found = finder && model ? find(model, finder.findWeights(model, own, name)[0]!) : null);
       this.missed = false;
       const read = await readChosen(data, found, complex, signal, (loaded, total) => signal.aborted || progress(loaded, total));
       await schemes;
@@ -79,12 +83,7 @@ interface Found {
   readonly siblings: readonly WeightInfo[];
 }
 
-/** @returns `null` for no model, or all of it; throws a Problem where there is no such weight */
-function find(data: WeightData | null, layer: string | number | null, weight: string | number | null): Found | null {
-  if (!data || 'tensor' in data || (layer === null && weight === null)) return null;
-  const info = findWeights(data.model, layer, weight)[0]!;
-  return {info, siblings: data.model.weights.filter((w) => w.layer === info.layer && (w === info || !w.constant))};
-}
+const find = ({weights}: ModelWeights, info: WeightInfo): Found => ({info, siblings: weights.filter((w) => w.layer === info.layer && (w === info || !w.constant))});
 
 async function readChosen(data: WeightData | null, found: Found | null, complex: Choice['complex'], signal: AbortSignal, progress: Progress): Promise<Shown> {
   if (!data) return {kind: 'nothing'};
