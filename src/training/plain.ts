@@ -1,6 +1,13 @@
 /** Arrays that a record has, by the name that they go by in JSON. */
 const ARRAYS = {float32: Float32Array, float64: Float64Array, uint16: Uint16Array} as const;
 type Named = keyof typeof ARRAYS;
+type Packable = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** An array as JSON has it. */
+export interface Packed {
+  readonly type: Named;
+  readonly base64: string;
+}
 
 /** Whatever JSON can't hold, in what it can: typed arrays as `{type, base64}`, NaN and infinities as `{number: 'NaN'}`. */
 export function plain(value: unknown): unknown {
@@ -8,35 +15,74 @@ export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   const type = (Object.keys(ARRAYS) as Named[]).find((name) => value instanceof ARRAYS[name]);
-  if (type) return {type, base64: base64Of(value as Float32Array)};
+  if (type) return {type, base64: base64Of(value as Packable)};
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, plain(v)]));
 }
 
-/** Back from `plain`. What is no array stays as it is, so that a check of the parts finds it. */
-export function unplain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unplain);
+/** Back from `plain`, in steps. What is no array is `undefined` then, which a check of the parts finds. @yields nothing of use */
+export function* unplain(value: unknown): Generator<number, unknown> {
   if (typeof value !== 'object' || value === null) return value;
-  const {type, base64, number} = value as {type?: unknown; base64?: unknown; number?: unknown};
+  if (isPacked(value)) return (yield* unpack(value)) ?? undefined;
+  const {number} = value as {number?: unknown};
   if (typeof number === 'string') return Number(number);
-  if (typeof base64 === 'string' && typeof type === 'string' && Object.hasOwn(ARRAYS, type)) return arrayOf(type as Named, base64) ?? value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, unplain(v)]));
+  const entries: [string, unknown][] = [];
+  for (const [key, v] of Object.entries(value)) entries.push([key, typeof v === 'object' && v !== null ? yield* unplain(v) : v]);
+  yield 0;
+  return Array.isArray(value) ? entries.map(([, v]) => v) : Object.fromEntries(entries);
 }
 
-/** Bytes that `String.fromCharCode` takes at once. */
-const CHUNK = 1 << 13;
+export function isPacked(value: unknown): value is Packed {
+  const {type, base64} = (value ?? {}) as Partial<Record<keyof Packed, unknown>>;
+  return typeof base64 === 'string' && typeof type === 'string' && Object.hasOwn(ARRAYS, type);
+}
 
-function base64Of(array: Float32Array | Float64Array | Uint16Array): string {
+/** How many bytes base64 stands for, by its length alone: whether it is any shows when it is decoded. */
+export const packedBytes = ({base64}: Packed): number => Math.floor(((base64.length - (base64.endsWith('==') ? 2 : Number(base64.endsWith('=')))) * 3) / 4);
+
+/** What newer browsers have for base64. */
+interface Native {
+  setFromBase64?(base64: string): {readonly written: number};
+  toBase64?(): string;
+}
+
+/** Characters decoded at once, and bytes encoded; whole groups of both. */
+const [DECODED, ENCODED] = [1 << 18, 3 * (1 << 11)];
+
+function base64Of(array: Packable): string {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  let text = '';
-  for (let i = 0; i < bytes.length; i += CHUNK) text += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
-  return btoa(text);
+  const native = bytes as Native;
+  if (native.toBase64) return native.toBase64();
+  const parts: string[] = [];
+  for (let i = 0; i < bytes.length; i += ENCODED) parts.push(btoa(String.fromCharCode.apply(null, bytes.subarray(i, i + ENCODED) as unknown as number[])));
+  return parts.join('');
 }
 
-function arrayOf(type: Named, base64: string): Float32Array | Float64Array | Uint16Array | null {
+/** The array, or `null` where it is no base64 or no whole number of values. @yields the share done */
+export function* unpack({type, base64}: Packed): Generator<number, Packable | null> {
+  const Type = ARRAYS[type];
+  const size = packedBytes({type, base64});
+  if (size % Type.BYTES_PER_ELEMENT) return null;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (let from = 0; from < base64.length; from += DECODED) {
+    const text = base64.slice(from, from + DECODED);
+    const room = Math.min(size - at, (DECODED * 3) / 4);
+    if (decode(text, bytes.subarray(at, at + room)) !== room) return null;
+    at += room;
+    yield at / size;
+  }
+  return new Type(bytes.buffer);
+}
+
+/** Decodes as much as there is room for. @returns how many bytes that were; NaN where it is no base64 */
+function decode(text: string, to: Uint8Array): number {
   try {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    return new ARRAYS[type](bytes.buffer);
+    const native = to as Native;
+    if (native.setFromBase64) return native.setFromBase64(text).written;
+    const binary = atob(text);
+    for (let i = 0; i < to.length; i++) to[i] = binary.charCodeAt(i);
+    return binary.length;
   } catch {
-    return null; // no base64, or no whole number of values
+    return NaN;
   }
 }

@@ -1,7 +1,8 @@
 import {describe, sizeOf, unwrap, validShape} from '../tensor/read-tensor.js';
+import {drain} from '../tensor/slices.js';
 import {Problem} from '../words/learn.js';
 import {BINS, type Measured} from './measurement.js';
-import {plain, unplain} from './plain.js';
+import {isPacked, type Packed, packedBytes, plain, unpack, unplain} from './plain.js';
 import type {RunFinding} from './rules.js';
 import {addRow, newThinned, type Row, type Thinned} from './thinned.js';
 
@@ -300,10 +301,21 @@ type Parts = Readonly<Record<string, unknown>>;
 const isParts = (x: unknown): x is Parts => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /**
- * Reads what `run.record()` gave, as it was or as JSON text.
+ * Reads what `run.record()` gave, as it was or as JSON text. Weights and gradients in full are decoded when they are first
+ * asked for: those that are no base64 throw a Problem then.
  * @throws Problem for anything else, naming the part that is wrong
  */
 export function readRecord(given: unknown): RunData {
+  const json = recordJson(given);
+  return checked({...(drain(unplain({...json, snapshots: null})) as Parts), snapshots: json.snapshots});
+}
+
+/** As `readRecord`, in steps, for `runSliced`; weights and gradients in full are decoded too, so that nothing is left to do. @yields nothing of use */
+export function* readRecordSteps(given: unknown): Generator<number, RunData> {
+  return checked((yield* unplain(recordJson(given))) as Parts);
+}
+
+function recordJson(given: unknown): Parts {
   let json: unknown = unwrap(given);
   if (typeof json === 'string') {
     try {
@@ -314,7 +326,39 @@ export function readRecord(given: unknown): RunData {
   }
   if (!isParts(json) || !('version' in json)) throw new Problem('recordKind', {got: describe(json)});
   if (json.version !== 1) throw new Problem('recordVersion', {got: String(json.version)});
-  const record = unplain(json) as Parts;
+  return json;
+}
+
+/** Values that may not have been decoded yet. */
+type Lazy = Float32Array | Packed | null;
+
+const lengthOf = (values: unknown): number => (values instanceof Float32Array ? values.length : isPacked(values) && values.type === 'float32' ? packedBytes(values) / 4 : NaN);
+
+/** Arrays that are decoded when they are first asked for. */
+function lazily(values: readonly Lazy[]): (Float32Array | null)[] {
+  const out: (Float32Array | null)[] = Array.from({length: values.length}, () => null);
+  for (const [i, value] of values.entries()) {
+    if (isPacked(value)) decodedAt(out, i, value);
+    else out[i] = value;
+  }
+  return out;
+}
+
+function decodedAt(out: (Float32Array | null)[], i: number, packed: Packed): void {
+  const set = (value: Float32Array): Float32Array => {
+    Object.defineProperty(out, i, {value, enumerable: true, configurable: true, writable: true});
+    return value;
+  };
+  const get = (): Float32Array => {
+    const values = drain(unpack(packed));
+    if (!values) throw new Problem('recordPart', {part: 'snapshots'});
+    return set(values as Float32Array);
+  };
+  Object.defineProperty(out, i, {get, set, enumerable: true, configurable: true});
+}
+
+/** @throws Problem naming the part of a record that is wrong */
+function checked(record: Parts): RunData {
   const bad = (part: string): never => {
     throw new Problem('recordPart', {part});
   };
@@ -345,8 +389,10 @@ export function readRecord(given: unknown): RunData {
   const layers = isParts(record.units) && Array.isArray(record.units.layers) ? (record.units.layers as ProbedLayer[]) : bad('units.layers');
   const units = arrays('units', {shares: layers.length});
   const cut = <A>(values: Float64Array, r: number, width: number): A => values.subarray(r * width, (r + 1) * width) as unknown as A;
-  const isValues = (x: unknown): boolean => Array.isArray(x) && x.length <= n && x.every((v, i) => v === null || (v instanceof Float32Array && v.length === sizeOf(weights[i]!.shape)));
-  const snapshots = list('snapshots', (s) => Number.isInteger(s.step) && isValues(s.weights) && (s.gradients === null || isValues(s.gradients))) as unknown as RunSnapshot[];
+  const isValues = (x: unknown): x is readonly Lazy[] => Array.isArray(x) && x.length <= n && x.every((v, i) => v === null || lengthOf(v) === sizeOf(weights[i]!.shape));
+  const snapshots = list('snapshots', (s) => Number.isInteger(s.step) && isValues(s.weights) && (s.gradients === null || isValues(s.gradients))).map(
+    (s) => ({...s, weights: lazily(s.weights as Lazy[]), gradients: s.gradients && lazily(s.gradients as Lazy[])}) as unknown as RunSnapshot,
+  );
   return runData({
     weights,
     stepCount: Number.isInteger(record.stepCount) ? (record.stepCount as number) : bad('stepCount'),

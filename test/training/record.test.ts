@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {BINS, type Measured} from '../../src/training/measurement.js';
-import {addEpoch, addNonFinite, addSnapshot, addStep, addUnits, newStore, readRecord, runData, type RunData, type Store} from '../../src/training/record.js';
+import {addEpoch, addNonFinite, addSnapshot, addStep, addUnits, newStore, readRecord, readRecordSteps, runData, type RunData, type Store} from '../../src/training/record.js';
 import {judgeStep, newJudge} from '../../src/training/rules.js';
-import {failure} from '../helpers.js';
+import {failure, finish, noise} from '../helpers.js';
 
 const WEIGHTS = [
   {address: 'a/kernel', layer: 'a', weight: 'kernel', shape: [4, 3], layerType: 'Dense', activation: 'relu'},
@@ -48,6 +48,18 @@ const whole = (run: RunData): unknown => ({
   record: null,
 });
 
+/** Runs something in a browser that lacks these methods of Uint8Array. */
+function without<T>(names: readonly string[], run: () => T): T {
+  const own = names.map((name) => Object.getOwnPropertyDescriptor(Uint8Array.prototype, name));
+  for (const name of names) Reflect.deleteProperty(Uint8Array.prototype, name);
+  try {
+    return run();
+  } finally {
+    for (const [i, name] of names.entries()) if (own[i]) Object.defineProperty(Uint8Array.prototype, name, own[i]);
+  }
+}
+const NATIVE = ['setFromBase64', 'toBase64'];
+
 describe('record of a training run', () => {
   const ODD = new Set([131, 4000, 4001, 9999, 12345, 19998]);
 
@@ -84,14 +96,47 @@ describe('record of a training run', () => {
     const text = JSON.stringify(run.record());
     expect(JSON.parse(text).version).to.equal(1);
     for (const given of [text, JSON.parse(text) as unknown, run.record()]) {
-      const read = readRecord(given);
-      expect(whole(read)).to.deep.equal(whole(run));
-      expect(JSON.stringify(read.record())).to.equal(text);
+      for (const read of [readRecord(given), finish(readRecordSteps(given)), without(NATIVE, () => readRecord(given)), without(NATIVE, () => finish(readRecordSteps(given)))]) {
+        expect(whole(read)).to.deep.equal(whole(run));
+        expect(JSON.stringify(read.record())).to.equal(text);
+        expect(JSON.stringify(without(NATIVE, () => read.record()))).to.equal(text);
+      }
     }
     expect(run.values('update-ratio')[0]).to.equal(0.25);
     expect(run.values('update-ratio')[1]).to.satisfy(Number.isNaN);
     expect(run.values('gradient-norm')[3]).to.be.closeTo(0.5 * Math.sqrt(3), 1e-7);
     expect(run.histograms('weight', 0).min[5]).to.equal(-5);
+  });
+
+  it('decodes weights in full when they are asked for, or in small steps', () => {
+    const store = newStore();
+    const kernel = {...WEIGHTS[0], shape: [1024, 1024]};
+    store.weights.push(kernel, WEIGHTS[1]);
+    const large = noise(1 << 20);
+    addSnapshot(store, {step: 0, kept: false, weights: [large, Float32Array.of(1, 2, 3)], gradients: [large.slice(), null]});
+    const json = JSON.parse(JSON.stringify(runData(store).record())) as unknown;
+    const [snapshot] = readRecord(json).snapshots;
+    const decoded = (arrays: readonly (Float32Array | null)[]): boolean[] => Array.from(arrays.keys(), (i) => 'value' in Object.getOwnPropertyDescriptor(arrays, i)!);
+    expect(decoded(snapshot!.weights)).to.deep.equal([false, false]);
+    expect(snapshot!.weights[0]).to.deep.equal(large);
+    expect(snapshot!.weights[0]).to.equal(snapshot!.weights[0]);
+    expect(decoded(snapshot!.weights)).to.deep.equal([true, false]);
+    expect(decoded(snapshot!.gradients!)).to.deep.equal([false, true]);
+    for (const missing of [[], NATIVE]) {
+      const read = without(missing, () => {
+        const steps = readRecordSteps(json);
+        let count = 0;
+        for (;;) {
+          const step = steps.next();
+          // at most 192 KB each
+          if (step.done) return {run: step.value, count};
+          count++;
+        }
+      });
+      expect(read.count).to.be.greaterThan(2 * (large.byteLength / 3 / 2 ** 16));
+      expect(decoded(read.run.snapshots[0]!.weights)).to.deep.equal([true, true]);
+      expect(read.run.snapshots[0]!.gradients![0]).to.deep.equal(large);
+    }
   });
 
   it('has room for weights that come later', () => {
@@ -122,13 +167,22 @@ describe('record of a training run', () => {
       ['findings', 'x'],
       ['nonFinite', [{from: 0, to: 1, gradients: [7], weights: []}]],
       ['snapshots', [{step: 0, weights: [[1]], gradients: null}]],
+      ['snapshots', [{step: 0, weights: [null, {type: 'float32', base64: 'AAAAAAAAAAAAAAA='}], gradients: null}]],
+      ['snapshots', [{step: 0, weights: [null, {type: 'uint16', base64: 'AAAAAAAAAAAAAAAA'}], gradients: null}]],
       ['units', null],
       ['stepCount', '3'],
     ];
     for (const [part, value] of parts) {
-      const error = await refused({...good, [part]: value});
-      expect(error, part).to.include({key: 'recordPart'});
-      expect(error.message).to.contain(part);
+      for (const error of [await refused({...good, [part]: value}), await failure(() => finish(readRecordSteps({...good, [part]: value})))]) {
+        expect(error, part).to.include({key: 'recordPart'});
+        expect(error.message).to.contain(part);
+      }
+    }
+    const odd = (base64: string): object => ({...good, snapshots: [{step: 0, kept: false, weights: [null, {type: 'float32', base64}], gradients: null}]});
+    expect(readRecord(odd('AAAAAAAAAAAAAAAA')).snapshots[0]!.weights).to.deep.equal([null, new Float32Array(3)]);
+    for (const missing of [[], NATIVE]) {
+      expect(await failure(() => without(missing, () => readRecord(odd('AAAAAAAAAAA!AAAA')).snapshots[0]!.weights[1]))).to.include({key: 'recordPart'});
+      expect(await failure(() => without(missing, () => finish(readRecordSteps(odd('AAAAAAAAAAA!AAAA')))))).to.include({key: 'recordPart'});
     }
   });
 });
