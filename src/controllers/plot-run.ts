@@ -1,7 +1,8 @@
+import {runSliced} from '../compute/slices.js';
 import type {PlotSeries} from '../plot/data.js';
 import {addLogs, newRun, type RunCurves} from '../plot/run-curves.js';
 import {describe, unwrap} from '../tensor/read-tensor.js';
-import {readRecord, type RunData} from '../training/record.js';
+import {readRecord, readRecordSteps, type RunData} from '../training/record.js';
 import type {Run} from '../training/run.js';
 import {Problem} from '../words/kinds.js';
 
@@ -22,7 +23,7 @@ export async function readRunUrl(src: string, {signal, fresh, tell, ...fetching}
   const decoder = new TextDecoder();
   let text = '';
   await download({url, signal, revalidate: fresh, words: {unreachable: 'srcUnreachable', status: 'srcStatus'}, tell, ...fetching}, (chunk) => (text += decoder.decode(chunk, {stream: true})));
-  return runDataOf(parseJson(text + decoder.decode(), url));
+  return runSliced(readRecordSteps(parseJson(text + decoder.decode(), url)), {signal});
 }
 
 /** Runs by name, which is one's own: one run, or a list of them or of `{name, run}`. @throws Problem for what is none, and for none at all */
