@@ -1,17 +1,17 @@
 import {attribute, type AttributeOptions} from '../attribution/attribute.js';
-import {type Attribution, type AttributionMethod, METHODS} from '../attribution/attribution.js';
+import {type AttributionMethod, METHODS} from '../attribution/attribution.js';
 import {deletionCurve} from '../attribution/deletion.js';
 import {sanity, type Sanity} from '../attribution/sanity.js';
 import {probabilitiesOf} from './probabilities-of.js';
 import {rankCorrelationSteps} from '../compute/rank-correlation.js';
 import {runSliced} from '../compute/slices.js';
-import {type Faithfulness, pictureShape, placesOf, type Shot} from '../plot/attribution-map.js';
+import {type Faithfulness, lookSteps, magnitudesOf} from '../plot/attribution-map.js';
+import type {KnownMap, Shot} from '../plot/map-places.js';
 import {classNames, type ClassesInput} from '../tensor/classes.js';
 import {lastActivation} from '../tensor/last-activation.js';
 import type {InputRange} from '../tensor/input-range.js';
 import {findOutput, inputsOf, outputsOf} from '../tensor/model-ports.js';
 import {predict} from '../tensor/predict.js';
-import {describe} from '../tensor/read-tensor.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/gradient.js';
@@ -31,9 +31,11 @@ export interface GradientRequest {
   /** Methods by name, one or several. */
   readonly methods: readonly string[];
   readonly example: number;
-  readonly tokens: readonly string[] | null;
   readonly curves: boolean;
   readonly sanity: boolean;
+  /** How the maps will be drawn first. */
+  readonly signed: boolean;
+  readonly clip: number;
   readonly options: Omit<AttributeOptions, 'tf' | 'method' | 'signal' | 'onProgress' | 'classes' | 'output' | 'example'>;
 }
 
@@ -50,12 +52,29 @@ export interface GradientMaps {
   readonly shots: readonly Shot[];
   readonly top: readonly TopClass[];
   readonly examples: number;
+  /** The example that classes, curves and the sanity check are of. */
+  readonly at: number;
+  /** Whether all examples are drawn, beside each other. */
+  readonly together: boolean;
   readonly range: InputRange | null;
   readonly curves: Faithfulness | null;
   readonly sanity: Sanity | null;
   /** Between methods on the same input, by rank of magnitudes. */
-  readonly agreement: readonly {readonly a: AttributionMethod; readonly b: AttributionMethod; readonly rho: number}[];
+  readonly agreement: readonly {readonly a: string; readonly b: string; readonly rho: number}[];
+  /** What the passes under way will take in all; `null` before one was timed, and afterwards. */
+  readonly cost: PassCost | null;
 }
+
+/** What many passes take, by those that have been timed. */
+export interface PassCost {
+  readonly ms: number;
+  readonly passes: number;
+}
+
+/** Ms between two pictures of a map that grows. */
+const PAUSE = 150;
+/** Ms from which it is told what passes will take. */
+const TOLD = 2000;
 
 /** Classes offered to switch between. */
 const TOP = 5;
@@ -84,73 +103,91 @@ export async function mapsOf(run: ModelRun, of: object | string, request: Gradie
     const columns = prediction.shape.length > 1 ? prediction.shape.at(-1)! : prediction.data.length;
     const names = request.classes === null ? null : classNames(request.classes, columns === 1 ? 2 : columns);
     const top = topOf(prediction, at, columns, lastActivation(model, index), names);
-    const common = {...request.options, tf, output: outputsOf(model)[index]!.name, ...(names && columns > 1 && {classes: names}), signal};
-    // few examples and one method: beside each other on one scale
+    const common = {...request.options, tf, output: outputsOf(model)[index]!.name, ...(names && {classes: names}), signal};
+    // few examples and one method: all of them, beside each other on one scale
     const several = request.methods.length === 1 && examples > 1 && examples <= FEW;
     const wanted = several ? Array.from({length: examples}, (_, example) => ({method: request.methods[0]!, example})) : request.methods.map((method) => ({method, example: at}));
     const shots: Shot[] = [];
     const portRanks = new Map(inputsOf(model).map(({name, shape}) => [name, shape?.length ?? null]));
-    const make = (map: Attribution, example: number): Shot => ({map, looked: lookedAt(inputs, map.inputName, example, examples, portRanks, request.tokens)});
-    const state = (more: readonly Shot[] = [], rest: Partial<GradientMaps> = {}): GradientMaps => ({shots: [...shots, ...more], top, examples, range: inputs.find((i) => i.range)?.range ?? null, curves: null, sanity: null, agreement: [], ...rest});
-    for (const [k, {method, example}] of wanted.entries()) {
-      const map = await attribute(model, values, {
-        ...common,
-        method: methodOf(method),
-        example,
-        onProgress: (share, partial) => {
-          tell.progress(k + share, wanted.length);
-          if (method !== 'auto') tell.partial(state([make({...partial, method: methodOf(method) as AttributionMethod, target: {index: top[0]?.index ?? null, predicted: true, probability: null}, score: top[0]?.score ?? NaN, perInput: [partial]}, example)]));
-        },
-      });
+    const numbered = (example: number): Pick<Shot, 'example'> => (several ? {example: {at: example, of: examples}} : {});
+    const make = (map: KnownMap & {readonly inputName: string}, example: number): Shot => ({map, looked: lookedAt(inputs, map.inputName, example, examples, portRanks), ...numbered(example)});
+    let rest: Partial<GradientMaps> = {};
+    const state = (more: readonly Shot[] = [], cost: PassCost | null = null): GradientMaps => ({shots: [...shots, ...more], top, examples, at, together: several, range: inputs.find((i) => i.range)?.range ?? null, curves: null, sanity: null, agreement: [], ...rest, cost});
+    const parts = wanted.length + (request.curves ? 2 : 0) + (request.sanity ? 1 : 0);
+    let done = 0;
+    // the first pass is shown at once, with what all will take
+    const watch = (times = 1): ((share: number, growing?: () => Shot[]) => void) => {
+      const timer = new PassTimer(times);
+      let shown = -Infinity;
+      return (share, growing) => {
+        const cost = timer.passed(share);
+        tell.progress(done + share, parts);
+        const now = performance.now();
+        if (now - shown < PAUSE || share >= 1) return;
+        shown = now;
+        tell.partial(state(growing?.(), cost));
+      };
+    };
+    const maps: Awaited<ReturnType<typeof attribute>>[] = [];
+    for (const {method, example} of wanted) {
+      const told = watch();
+      const map = await attribute(model, values, {...common, method: methodOf(method), example, onProgress: (share, partial, of) => told(share, () => [make({...partial, ...of}, example)])});
+      maps.push(map);
       shots.push(make(map, example));
-      tell.progress(k + 1, wanted.length);
+      tell.progress(++done, parts);
       if (wanted.length > 1) tell.partial(state());
     }
-    const [first] = shots;
-    const agreement = several ? [] : await agreements(shots, signal);
-    let curves: Faithfulness | null = null;
-    if (request.curves && first) {
-      const ask = {tf, output: common.output, classes: common.classes, signal, target: first.map.target.index ?? request.options.target, example: at};
-      const deletion = await deletionCurve(model, values, first.map, {...ask, mode: 'deletion'});
-      const insertion = await deletionCurve(model, values, first.map, {...ask, mode: 'insertion'});
-      curves = {share: deletion.shares, deletion: deletion.scores, insertion: insertion.scores};
+    const explained = maps[several ? at : 0];
+    rest = {agreement: several ? [] : await agreements(shots, signal)};
+    if (request.curves && explained) {
+      const ask = {tf, output: common.output, classes: common.classes, signal, target: explained.target.index ?? request.options.target, example: at};
+      const told = [watch(2), watch(1)] as const;
+      const deletion = await deletionCurve(model, values, explained, {...ask, mode: 'deletion', onProgress: (share) => told[0](share)});
+      done++;
+      const insertion = await deletionCurve(model, values, explained, {...ask, mode: 'insertion', onProgress: (share) => told[1](share)});
+      done++;
+      const curves: Faithfulness = {share: deletion.shares, deletion: deletion.scores, insertion: insertion.scores, ...numbered(at)};
+      rest = {...rest, curves};
     }
-    let checked: Sanity | null = null;
-    if (request.sanity && first) {
-      tell.partial(state([], {curves, agreement}));
-      checked = await sanity(model, values, {...common, method: first.map.method, example: at, onProgress: (share: number) => tell.progress(share, 1)});
+    if (request.sanity && explained) {
+      tell.partial(state());
+      const told = watch();
+      rest = {...rest, sanity: await sanity(model, values, {...common, method: explained.method, example: at, onProgress: (share: number) => told(share)})};
     }
-    return state([], {curves, agreement, sanity: checked});
+    await runSliced(lookSteps(shots, request), {signal});
+    return state();
   });
 }
 
-/** A map made elsewhere, such as in a worker or in Python. */
-export type AttributionInput = Pick<Attribution, 'data' | 'shape'> & Partial<Attribution>;
+/** Tells from the passes so far what all of them will take. */
+class PassTimer {
+  readonly #times: number;
+  #last = performance.now();
+  #share = 0;
+  /** Ms and share of the passes that were timed. */
+  #ms = 0;
+  #timed = 0;
+  #passes = 0;
 
-/**
- * Takes a map that was made elsewhere, over the input where there is one.
- * @returns rejects with a Problem where it is none
- */
-export async function readMap(own: AttributionInput, taken: Taken | null, tokens: readonly string[] | null): Promise<GradientMaps> {
-  const {data, shape} = own;
-  if (!data || !Array.isArray(shape)) throw new Problem('attributionGiven', {got: describe(own)});
-  const size = (shape as number[]).reduce((a, b) => a * b, 1);
-  if (size !== data.length) throw new Problem('attributionGivenSize', {got: data.length, shape: shape.join(', '), expected: size});
-  let picture: ImageData | null = null;
-  let values: TensorValues = {shape: shape as number[], dtype: 'float32', data: new Float32Array(size)};
-  if (taken?.kind === 'picture') {
-    const {source, width, height} = await taken.picture;
-    const canvas = new OffscreenCanvas(shape[1] ?? width, shape[0] ?? height);
-    const pen = canvas.getContext('2d')!;
-    pen.drawImage(source, 0, 0, canvas.width, canvas.height);
-    picture = pen.getImageData(0, 0, canvas.width, canvas.height);
-    values = {...values, shape: [canvas.height, canvas.width, 1], data: new Float32Array(canvas.width * canvas.height)};
-  } else if (taken?.kind === 'values') {
-    const read = await taken.values;
-    if (read.data.length === size) values = {...values, data: Float32Array.from(read.data)};
+  /** @param times how many series of such passes there will be */
+  constructor(times: number) {
+    this.#times = times;
   }
-  const map: Attribution = {inputName: '', method: 'gradient', target: {index: null, predicted: false, probability: null}, score: NaN, ...own, data: Float32Array.from(data), shape: shape as number[], perInput: []};
-  return {shots: [{map: {...map, perInput: [map]}, looked: {values, picture, tokens}}], top: [], examples: 1, range: null, curves: null, sanity: null, agreement: []};
+
+  /** @returns `null` where they take no time worth telling */
+  passed(share: number): PassCost | null {
+    const now = performance.now();
+    if (share > this.#share) {
+      this.#passes ||= Math.max(1, Math.round(1 / share));
+      // the first may have been slow because its code was compiled
+      if (this.#timed && this.#timed === this.#share && this.#share * this.#passes < 1.5) [this.#ms, this.#timed] = [0, 0];
+      this.#ms += now - this.#last;
+      this.#timed += share - this.#share;
+    }
+    [this.#last, this.#share] = [now, share];
+    const ms = (this.#times * this.#ms) / this.#timed;
+    return this.#passes > 1 && ms >= TOLD ? {ms, passes: this.#times * this.#passes} : null;
+  }
 }
 
 /** @throws Problem for a word that is no method */
@@ -171,27 +208,24 @@ function topOf(prediction: TensorValues, at: number, columns: number, activation
 }
 
 /** One example of the input that a map is of. */
-function lookedAt(inputs: readonly FittedInput[], name: string, example: number, examples: number, ranks: ReadonlyMap<string, number | null>, tokens: readonly string[] | null): Shot['looked'] {
+function lookedAt(inputs: readonly FittedInput[], name: string, example: number, examples: number, ranks: ReadonlyMap<string, number | null>): Shot['looked'] {
   const {values, pictures} = inputs.find((i) => i.name === name) ?? inputs[0]!;
   const rank = ranks.get(name);
   const batched = rank === null || rank === undefined ? values.shape[0] === examples : values.shape.length === rank;
   const shape = batched ? values.shape.slice(1) : values.shape;
   const size = shape.reduce((a, b) => a * b, 1);
   const data = batched ? values.data.subarray(example * size, (example + 1) * size) : values.data;
-  return {values: {shape, dtype: values.dtype, data}, picture: pictures[example] ?? null, tokens};
+  return {values: {shape, dtype: values.dtype, data}, picture: pictures[example] ?? null, tokens: null};
 }
 
 /** How far methods agree: Spearman's rank correlation of the magnitudes at each place. */
 async function agreements(shots: readonly Shot[], signal: AbortSignal): Promise<GradientMaps['agreement']> {
-  const out: {a: AttributionMethod; b: AttributionMethod; rho: number}[] = [];
-  const magnitudes = shots.map(({map, looked}) => {
-    const shape = pictureShape(looked.values);
-    return placesOf(map, shape ? shape.h * shape.w : map.data.length, false);
-  });
+  const out: {a: string; b: string; rho: number}[] = [];
+  const magnitudes = shots.map(magnitudesOf);
   for (let a = 0; a < shots.length; a++) {
     for (let b = a + 1; b < shots.length; b++) {
       if (magnitudes[a]!.length !== magnitudes[b]!.length) continue;
-      out.push({a: shots[a]!.map.method, b: shots[b]!.map.method, rho: await runSliced(rankCorrelationSteps(magnitudes[a]!, magnitudes[b]!, true), {signal})});
+      out.push({a: shots[a]!.map.method ?? '', b: shots[b]!.map.method ?? '', rho: await runSliced(rankCorrelationSteps(magnitudes[a]!, magnitudes[b]!, true), {signal})});
     }
   }
   return out;

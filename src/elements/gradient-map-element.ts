@@ -6,7 +6,8 @@ import {formatCount} from '../color/format.js';
 import {loadPalettes} from '../color/palette.js';
 import type {BlobOptions} from '../controllers/blob.js';
 import {followRuns} from '../controllers/follow-runs.js';
-import type {AttributionInput, GradientMaps, GradientRequest} from '../controllers/gradient-input.js';
+import type {AttributionInput} from '../controllers/given-map.js';
+import type {GradientMaps, GradientRequest} from '../controllers/gradient-input.js';
 import type {GradientsInput, LossGradients} from '../controllers/gradient-weights.js';
 import type {HeatmapLook, HeatmapStage, SavedForm} from '../controllers/heatmap-stage.js';
 import {oneOf, readSettings} from '../controllers/heatmap-settings.js';
@@ -30,6 +31,7 @@ import {MORE_WORDS as PLOT_WORDS} from '../words/plot.js';
 import {LEARN_WORDS, RUN_WORDS} from '../words/run.js';
 import {wordsEdition} from '../words/strings.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent, type PointEvent} from './events.js';
+import {fetchInput} from '../controllers/model-input.js';
 import {PlotElement} from './plot-element.js';
 
 export type {AttributionInput, GradientsInput, LossInput};
@@ -48,6 +50,9 @@ export interface GradientMapEventMap {
 
 /** What is true of the examples in the input, for the loss: a tensor, or one for each output. */
 export type LossLabels = TensorInput | Readonly<Record<string, TensorInput>>;
+
+/** What stands for nothing in an input: a number, or values; for several inputs a record by their names. */
+export type BaselineInput = number | TensorInput | Readonly<Record<string, TensorInput>>;
 
 /** What is drawn: maps of an input, gradients of weights, or runs. */
 type GradientData = {readonly maps: GradientMaps} | {readonly loss: LossGradients} | {readonly runs: readonly NamedRun[]};
@@ -103,6 +108,15 @@ export class GradientMapElement extends PlotElement<GradientData> {
 
   #run: ModelRun | null = null;
   #own: AttributionInput | null = null;
+  /** What the map that was handed over was last laid over, and how. */
+  #ownAsked = '';
+  #baseline: BaselineInput | null = null;
+  #baselineValues: Promise<TensorValues | Readonly<Record<string, TensorValues>>> | null = null;
+  #baselines = 0;
+  /** While names of classes are on their way. */
+  #naming: {readonly ended: Promise<void>; readonly end: () => void} | null = null;
+  /** Whether the next figure is of other data than the last, so that what was zoomed into is no more. */
+  #fresh = true;
   #ownGradients: GradientsInput | null = null;
   #ownRun: unknown = null;
   #labels: LossLabels | null = null;
@@ -145,8 +159,22 @@ export class GradientMapElement extends PlotElement<GradientData> {
   /** Where Grad-CAM looks: a layer by address, name or index; the last convolution by default. */
   @property({attribute: 'cam-layer'}) camLayer: string | number | null = null;
 
-  /** x′ of integrated gradients and what occlusion puts into its window: a number, or values as of the input. */
-  @property({attribute: false}) baseline: number | null = null;
+  /**
+   * x′ of integrated gradients and what occlusion puts into its window: a number, or values as of the input, for several
+   * inputs a record by their names. Read at once.
+   */
+  @property({attribute: false})
+  get baseline(): BaselineInput | null {
+    return this.#baseline;
+  }
+  set baseline(given: BaselineInput | null) {
+    if ((given ?? null) === this.#baseline) return;
+    this.#baseline = given ?? null;
+    this.#baselines++;
+    this.#baselineValues = given === null || given === undefined || typeof given === 'number' ? null : readLabels(given);
+    this.#baselineValues?.catch(() => undefined); // told when they are used
+    this.requestUpdate();
+  }
 
   /** Points that integrated gradients are taken at; by default as many as completeness needs. */
   @property({type: Number}) steps: number | null = null;
@@ -238,7 +266,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   /** `linear`, `symlog`, `log` or `rank`. */
   @property() transform: 'linear' | 'symlog' | 'log' | 'rank' | null = 'linear';
 
-  /** What a pixel shows that holds several cells: the `extreme` one, or their `mean`. */
+  /** Of `weights`: what a pixel shows that holds several cells, the `extreme` one or their `mean`. */
   @property() pool: 'extreme' | 'mean' | null = 'extreme';
 
   /** Of `weights`: words that a tile must have in its address, layer type or shape. */
@@ -254,7 +282,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   @property({attribute: false})
   get attribution(): Attribution | AttributionInput | null {
     const data = this.#data;
-    return data && 'maps' in data ? (data.maps.shots[0]?.map ?? null) : this.#own;
+    return data && 'maps' in data ? ((data.maps.shots[0]?.map as AttributionInput | undefined) ?? null) : this.#own;
   }
   set attribution(given: AttributionInput | null) {
     this.#own = given ?? null;
@@ -289,6 +317,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
+    if (this.status.told('classes') !== null) this.#naming?.end();
+    if (changed.has('tokens')) this.#version++;
     if (changed.has('runSrc') || changed.has('mode')) this.#offerOwn();
     this.#reask(changed);
     if (changed.has('mode')) this.#close();
@@ -359,6 +389,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   protected take(data: GradientData | null, refreshed: boolean): void {
     this.status.clear('input');
     this.status.clear('drawing');
+    this.#fresh ||= !refreshed && this.#partial === null;
     this.#partial = null;
     this.#data = data;
     this.#version++;
@@ -380,6 +411,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
 
   protected override stop(): void {
     super.stop();
+    this.#naming?.end();
     this.#tiles?.stop();
     this.#unfollow?.();
     this.#unfollow = undefined;
@@ -422,11 +454,14 @@ export class GradientMapElement extends PlotElement<GradientData> {
       const [{readGradients}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needLosses()]);
       return {loss: readGradients(gradients)};
     });
-    else if (key === 'input' && own) this.source.offer('own', async () => {
-      const [{readMap}] = await Promise.all([import('../controllers/gradient-input.js'), this.#needMaps()]);
-      return {maps: await readMap(own, this.taken, this.tokens)};
-    });
-    else this.source.offer('own', null);
+    else if (key === 'input' && own) {
+      this.#ownAsked = this.#ownKey;
+      this.source.offer('own', async (signal) => {
+        const [{readMap}] = await Promise.all([import('../controllers/given-map.js'), this.#needMaps()]);
+        const taken = this.taken ?? (this.inputSrc ? await fetchInput(this.inputSrc, this.fetching, signal) : null);
+        return {maps: await readMap(own, taken, {example: this.#example, resize: this.inputResize, ...this.#share, signal})};
+      });
+    } else this.source.offer('own', null);
   }
 
   async #readRuns(given: unknown, src: string | null, signal: AbortSignal, fresh: boolean): Promise<GradientData> {
@@ -435,10 +470,41 @@ export class GradientMapElement extends PlotElement<GradientData> {
     return {runs: [{name: '', run: await readRunUrl(src!, {signal, fresh, tell: (loaded, total) => this.status.progress(loaded, total), ...this.fetching})}]};
   }
 
+  /** What a map that was handed over lies over. */
+  get #ownKey(): string {
+    return JSON.stringify([this.inputs, this.inputSrc, this.inputResize, this.#example]);
+  }
+
+  get #example(): number {
+    return Math.max(0, Math.round(this.example || 0));
+  }
+
+  /** How maps are summed and cut off. */
+  get #share(): {signed: boolean; clip: number} {
+    return {signed: this.values !== 'absolute', clip: Number.isNaN(this.clip) ? 0.02 : Math.min(1, Math.max(0, this.clip))};
+  }
+
+  protected override named(): void {
+    super.named();
+    this.#naming?.end();
+    this.#naming = null;
+    if (!this.classesSrc || this.fetchedClasses !== null) return;
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    this.#naming = {ended, end};
+  }
+
+  /** Waits for the names of classes: a target may be one of them. */
+  async #namesKnown(signal: AbortSignal): Promise<void> {
+    if (!this.#naming || this.classes) return;
+    await Promise.race([this.#naming.ended, new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true}))]);
+  }
+
   /** What a model is run on, or how, is new input. */
   #reask(changed: PropertyValues<this>): void {
-    const {mode, inputSrc, inputRange, inputResize, output, method, target, camLayer, baseline, steps, samples, noise, window: size, stride, seed, example, curves, sanity} = this;
-    const own = mode === 'weights' ? [typeof this.loss === 'function' ? 'own' : this.loss] : [output, method, typeof target === 'function' ? 'own' : target, camLayer, baseline, steps, samples, noise, size, stride, seed, example, curves, sanity, this.classes !== null, this.fetchedClasses?.length];
+    const {mode, inputSrc, inputRange, inputResize, output, method, target, camLayer, steps, samples, noise, window: size, stride, seed, example, curves, sanity} = this;
+    if (this.#own && mode !== 'weights' && mode !== 'training' && this.#ownAsked !== this.#ownKey) this.#offerOwn();
+    const own = mode === 'weights' ? [typeof this.loss === 'function' ? 'own' : this.loss] : [output, method, typeof target === 'function' ? 'own' : target, camLayer, this.#baselines, steps, samples, noise, size, stride, seed, example, curves, sanity, this.classesSrc];
     const asked = JSON.stringify([mode, this.inputs, inputSrc, inputRange, inputResize, own]);
     const same = mode === 'weights' ? !changed.has('loss') : !changed.has('classes') && !changed.has('target');
     if (asked === this.#asked && same) return;
@@ -460,24 +526,26 @@ export class GradientMapElement extends PlotElement<GradientData> {
         signal.throwIfAborted();
         return {loss: await gradientsOfLoss(run, of, {taken: this.taken, inputSrc: this.inputSrc, labels: this.#labelValues, loss: this.loss, range: this.inputRange, resize: this.inputResize}, options, progress)};
       }
-      const [{mapsOf}] = await Promise.all([import('../controllers/gradient-input.js'), this.#needMaps()]);
+      this.#partial = null;
+      const [{mapsOf}] = await Promise.all([import('../controllers/gradient-input.js'), this.#needMaps(), this.#namesKnown(signal)]);
       signal.throwIfAborted();
       const partial = (maps: GradientMaps): void => {
         if (signal.aborted) return;
+        this.#fresh ||= this.#partial === null;
         this.#partial = maps;
         this.#version++;
         this.requestUpdate();
       };
-      return {maps: await mapsOf(run, of, this.#request(), options, {progress, partial})};
+      return {maps: await mapsOf(run, of, await this.#request(), options, {progress, partial})};
     } finally {
       end();
     }
   }
 
   /** What maps are asked for. */
-  #request(): GradientRequest {
+  async #request(): Promise<GradientRequest> {
     const optional = <T>(name: string, value: T | null): Record<string, T> => (value === null || value === '' || Number.isNaN(value) ? {} : {[name]: value});
-    const target = typeof this.target === 'string' && /^\d+$/.test(this.target) ? Number(this.target) : this.target;
+    const baseline = this.#baselineValues ? await this.#baselineValues : typeof this.#baseline === 'number' ? this.#baseline : null;
     return {
       taken: this.taken,
       inputSrc: this.inputSrc,
@@ -486,13 +554,13 @@ export class GradientMapElement extends PlotElement<GradientData> {
       resize: this.inputResize,
       classes: this.classes ?? this.fetchedClasses,
       methods: (this.method || 'auto').split(',').map((m) => m.trim()).filter(Boolean),
-      example: Math.max(0, Math.round(this.example || 0)),
-      tokens: this.tokens,
+      example: this.#example,
       curves: this.curves,
       sanity: this.sanity,
+      ...this.#share,
       options: {
-        ...optional('target', target as string | number | null),
-        ...optional('camLayer', this.camLayer), ...optional('baseline', this.baseline), ...optional('steps', this.steps), ...optional('samples', this.samples),
+        ...optional('target', this.target as string | number | null),
+        ...optional('camLayer', this.camLayer), ...optional('baseline', baseline), ...optional('steps', this.steps), ...optional('samples', this.samples),
         ...optional('noise', this.noise), ...optional('window', this.window), ...optional('stride', this.stride), ...optional('seed', this.seed),
       },
     };
@@ -621,8 +689,13 @@ export class GradientMapElement extends PlotElement<GradientData> {
         : undefined;
   }
 
+  /** What is drawn: maps as they grow before those that were there. */
+  get #shown(): GradientData | null {
+    return this.#partial ? {maps: this.#partial} : this.#data;
+  }
+
   protected apply(): void {
-    const data = this.#data ?? (this.#partial && {maps: this.#partial});
+    const data = this.#shown;
     if (!data || 'loss' in data) return;
     try {
       oneOf('mode', this.mode, ['input', 'weights', 'training']);
@@ -636,15 +709,16 @@ export class GradientMapElement extends PlotElement<GradientData> {
       const signed = oneOf('values', this.values, ['signed', 'absolute']) === 'signed';
       const {scale: color} = readSettings(this.#look, null, true);
       const step = this.step === null || Number.isNaN(this.step) ? null : this.step;
-      const look = JSON.stringify([this.#version, metric, signed, this.opacity, this.clip, step, this.layer, this.weight, color, lang, wordsEdition()]);
+      const look = JSON.stringify([this.#version, metric, signed, this.opacity, this.clip, step, this.layer, this.weight, color, lang, wordsEdition(), this.#mapCode?.specialColors(this.theme.theme)]);
       if (look === this.#drawn) return;
-      const fresh = !this.#drawn.startsWith(`[${this.#version},`) && !('runs' in data);
+      const fresh = this.#fresh && !('runs' in data);
       this.#drawn = look;
       this.#ridges = 'runs' in data ? this.#runCode!.ridgesOf(data.runs, this) : null;
-      const figure: Figure = 'runs' in data ? this.#runCode!.trainingFigure(data.runs, {metric, step, weight: this.#ridges, lang, say}) : this.#mapCode!.attributionFigure(data.maps.shots, data.maps.curves, {opacity: Math.min(1, Math.max(0, this.opacity)), signed, clip: Math.min(1, Math.max(0, this.clip)), color, lang, say});
+      const figure: Figure = 'runs' in data ? this.#runCode!.trainingFigure(data.runs, {metric, step, weight: this.#ridges, lang, say}) : this.#mapCode!.attributionFigure(data.maps.shots, data.maps.curves, {opacity: Number.isNaN(this.opacity) ? 0.85 : Math.min(1, Math.max(0, this.opacity)), ...this.#share, color, special: this.#mapCode!.specialColors(this.theme.theme), tokens: this.tokens, lang, say});
       this.status.clear('drawing');
       this.view.resize(this.surface.size, this.theme.theme);
       this.view.show(figure, fresh);
+      this.#fresh = false;
       if (this.#data) this.announce();
       this.requestUpdate();
     } catch (error) {
@@ -654,7 +728,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
 
   #controls(): Control[] {
     const {say} = this.status;
-    const data = this.#data ?? (this.#partial && {maps: this.#partial});
+    const data = this.#shown;
     if (!data || 'loss' in data) return [];
     if (!('runs' in data)) return this.#mapCode!.attributionControls(data.maps, this, !!(this.model || this.src), say);
     const own: Control[] = this.#opened ? [{type: 'button', label: say('gradientBack'), run: () => (this.#close(), this.requestUpdate())}] : this.#runCode!.runControls(data.runs, this, this.#ridges, say);
@@ -662,8 +736,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
 
   #notes(): Note[] {
-    const data = this.#data;
-    if (data && 'maps' in data) return [...this.#mapCode!.attributionNotes(data.maps, this.status.say), ...this.rangeNotes(data.maps.range)];
+    const data = this.#shown;
+    if (data && 'maps' in data) return [...this.#mapCode!.attributionNotes(data.maps, this.status), ...this.rangeNotes(data.maps.range)];
     if (data && 'runs' in data && this.#ridges !== null && !data.runs.some(({run}) => run.snapshots.some(({gradients}) => gradients))) return [{text: this.status.say('runNoSnapshots')}];
     return [];
   }

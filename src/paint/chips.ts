@@ -89,14 +89,14 @@ export function chipRect({chips, box, y}: Placed, i: number): Box | null {
   return {x: box.x + chips.x[i]!, y: box.y + y0 * box.height, width: chips.widths[i]!, height: (y1 - y0) * box.height};
 }
 
-/** Draws words in boxes of their values' colours. */
+/** Draws words in boxes of their values' colours; those of values below 0 have a dashed line under them. */
 export function paintChips(ctx: Context, {texts, values, scale: scaleOf}: ChipsMark, placed: Placed, theme: Theme): void {
   const {chips, box} = placed;
   if (!chips) return;
   const scale = scaleOf();
   const size = chips.font;
   const clamp = (v: number): number => Math.max(scale.domain[0], Math.min(scale.domain[1], v));
-  const paint = (v: number): string => (v !== v ? theme.nan : cssColor(colorOf(clamp(v), scale)));
+  const paint = (v: number): string => (Number.isFinite(v) ? cssColor(colorOf(clamp(v), scale)) : v > 0 ? theme.positiveInfinity : v < 0 ? theme.negativeInfinity : theme.nan);
   ctx.font = `${size}px ${theme.font}`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
@@ -118,6 +118,11 @@ export function paintChips(ctx: Context, {texts, values, scale: scaleOf}: ChipsM
     }
     if (size < 3) continue;
     ctx.fillStyle = onColor(color);
+    // colour is not all that tells what is below 0
+    if (values[i]! < 0) {
+      const height = Math.max(1, size / 11);
+      for (let x = rect.x + PAD * size, step = size * 0.35; x < rect.x + rect.width - PAD * size; x += step) ctx.fillRect(x, rect.y + rect.height - size * 0.22, step * 0.6, height);
+    }
     ctx.fillText(fitText(ctx, wordOf(texts[i]!), rect.width - PAD * size), rect.x + rect.width / 2, rect.y + rect.height / 2 + size * 0.05);
   }
 }

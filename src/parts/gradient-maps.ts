@@ -1,11 +1,12 @@
-import {type AttributionMethod, METHODS} from '../attribution/attribution.js';
-import {formatShort} from '../color/format.js';
+import {METHODS} from '../attribution/attribution.js';
+import {formatCount, formatShort} from '../color/format.js';
 import type {GradientMaps} from '../controllers/gradient-input.js';
 import type {Status} from '../controllers/status.js';
-import {methodWord} from '../plot/attribution-map.js';
+import {exampleName, methodName} from '../plot/attribution-map.js';
 import type {Control, Note} from '../plot/types.js';
 
 export {useKindWords} from '../words/kinds.js';
+export {specialColors} from '../paint/theme.js';
 export {attributionFigure} from '../plot/attribution-map.js';
 
 // Fetched with the first map of an input.
@@ -20,19 +21,25 @@ export interface AttributionLook {
 }
 
 /** What can be set of maps of an input. @param model whether there is one to make others with */
-export function attributionControls({top, examples}: GradientMaps, look: AttributionLook, model: boolean, say: Status['say']): Control[] {
+export function attributionControls({top, examples, at, together, shots}: GradientMaps, look: AttributionLook, model: boolean, say: Status['say']): Control[] {
   const out: Control[] = [];
   if (model) {
     const methods = (look.method ?? 'auto').includes(',') ? [[look.method!, look.method!] as const] : [];
-    out.push({type: 'choice', label: say('mapMethod'), value: look.method ?? 'auto', options: [['auto', say('attributionAuto')], ...METHODS.map((m) => [m, say(methodWord(m))] as const), ...methods], set: (method) => (look.method = method)});
+    out.push({type: 'choice', label: say('mapMethod'), value: look.method ?? 'auto', options: [['auto', say('attributionAuto')], ...METHODS.map((m) => [m, methodName(m, say)] as const), ...methods], set: (method) => (look.method = method)});
     if (top.length > 1) {
+      // what is explained is what stands there, also by a name, by a function, or far down the list
+      const target = (shots.find(({example}) => example?.at === at) ?? shots[0])?.map.target;
+      const predicted = (look.target ?? 'predicted') === 'predicted';
+      const index = target?.index;
+      const own = typeof index === 'number' ? String(index) : 'own';
+      const options = [['predicted', say('attributionPredicted')], ...top.map(({index: i, name, probability, score}) => [String(i), `${name} ${formatShort(probability ?? score)}`] as const)] as (readonly [string, string])[];
+      if (!predicted && target && !options.some(([value]) => value === own)) options.push([own, own === 'own' ? say('attributionOwn') : `${target.name ?? own} ${typeof target.probability === 'number' ? formatShort(target.probability) : ''}`.trim()]);
       out.push({
-        type: 'choice', label: say('attributionClasses'), value: String(look.target ?? 'predicted'),
-        options: [['predicted', say('attributionPredicted')], ...top.map(({index, name, probability, score}) => [String(index), `${name} ${formatShort(probability ?? score)}`] as const)],
-        set: (target) => (look.target = target),
+        type: 'choice', label: say('attributionClasses'), value: predicted || !target ? 'predicted' : own, options,
+        set: (value) => value !== 'own' && (look.target = value === 'predicted' ? value : Number(value)),
       });
     }
-    if (examples > 1) out.push({type: 'stepper', label: say('plotExample'), at: Math.min(look.example, examples - 1), n: examples, set: (example) => (look.example = example)});
+    if (examples > 1 && !together) out.push({type: 'stepper', label: say('plotExample'), at, n: examples, set: (example) => (look.example = example)});
   }
   out.push({type: 'slider', label: say('attributionOpacity'), value: look.opacity, min: 0, max: 1, step: 0.05, set: (opacity) => (look.opacity = opacity)});
   out.push({type: 'choice', label: say('attributionSigned'), value: look.values ?? 'signed', options: [['signed', say('attributionSignedYes')], ['absolute', say('attributionSignedNo')]], set: (values) => (look.values = values as 'signed')});
@@ -40,13 +47,17 @@ export function attributionControls({top, examples}: GradientMaps, look: Attribu
 }
 
 /** What there is to say of maps beside the figure's own: agreement, the sanity check. */
-export function attributionNotes({agreement, sanity}: GradientMaps, say: Status['say']): Note[] {
-  const word = (m: AttributionMethod): string => say(methodWord(m));
-  const notes: Note[] = agreement.map(({a, b, rho}) => ({text: say('attributionAgreement', {a: word(a), b: word(b), rho: formatShort(rho)})}));
+export function attributionNotes({agreement, sanity, cost, together, at, examples}: GradientMaps, {say, lang}: Pick<Status, 'say' | 'lang'>): Note[] {
+  const notes: Note[] = agreement.map(({a, b, rho}) => ({text: say('attributionAgreement', {a: methodName(a, say), b: methodName(b, say), rho: formatShort(rho)})}));
+  if (cost) {
+    const minutes = cost.ms >= 120_000;
+    notes.push({text: say(minutes ? 'mapCostMinutes' : 'mapCostSeconds', {time: formatShort(cost.ms / (minutes ? 60_000 : 1000), 2), n: formatCount(cost.passes, lang)}), alert: true});
+  }
   if (sanity) {
-    const last = sanity.steps.at(-1);
-    const rho = formatShort(last?.spearmanAbsolute ?? NaN);
-    notes.push(sanity.verdict === 'depends' ? {text: say('sanityDepends', {layer: last?.layer ?? '', rho})} : {text: say('sanityFails', {rho}), alert: true});
+    const {decisive, verdict} = sanity;
+    const said = {layer: decisive?.layer ?? '', rho: formatShort(sanity.rho)};
+    const of = together ? `${exampleName({at, of: examples}, {say, lang})} · ` : '';
+    notes.push(verdict === 'depends' ? {text: of + say('sanityDepends', said)} : {text: of + say(verdict === 'unknown' ? 'sanityUnknown' : 'sanityFails', said), alert: true});
     for (const step of sanity.steps) notes.push({text: say('sanityStep', {layer: step.layer, rho: formatShort(step.spearmanAbsolute), ssim: step.ssim === null ? '–' : formatShort(step.ssim)})});
   }
   return notes;

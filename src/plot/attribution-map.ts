@@ -1,25 +1,14 @@
-import {formatCount, formatShort, formatShare} from '../color/format.js';
-import {channels, cssColor} from '../color/palette.js';
-import {colorOf, type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
-import type {Attribution, AttributionMethod, InputMap} from '../attribution/attribution.js';
-import type {TensorValues} from '../tensor/types.js';
+import {METHODS} from '../attribution/attribution.js';
+import {formatCount, formatShare, formatShort} from '../color/format.js';
+import {cssColor} from '../color/palette.js';
+import {colorOf, type ColorScale, resolveScale, type ScaleSettings, type SpecialColors} from '../color/scale.js';
 import type {WordKey, WordParams} from '../words/gradient.js';
+import {greyOf, hatchingOf, mapPixels} from './map-pixels.js';
+import {type Form, formOf, type KnownMap, type Looked, oddIn, placesIn, placesOf, reachOf, type Shot, strongestPlane} from './map-places.js';
+import {oddWords} from './odd-words.js';
 import type {Axis, Figure, Mark, Note, Panel, Reading} from './types.js';
 
-/** What was looked at: one example of an input, without the axis of examples. */
-export interface Looked {
-  readonly values: TensorValues;
-  /** As it went in, where it is a picture. */
-  readonly picture: ImageData | null;
-  /** What each token is called. */
-  readonly tokens: readonly string[] | null;
-}
-
-/** One map with what it is of. */
-export interface Shot {
-  readonly looked: Looked;
-  readonly map: Attribution;
-}
+export type {Shot} from './map-places.js';
 
 export interface AttributionSettings {
   /** 0 to 1. */
@@ -30,6 +19,10 @@ export interface AttributionSettings {
   readonly clip: number;
   /** How values become colours; the domain `auto` goes by `clip`. By default that, signed about 0. */
   readonly color?: ScaleSettings;
+  /** Of values that are not finite; by default those of the default theme. */
+  readonly special?: SpecialColors;
+  /** What tokens, or features, are called, rather than as the shots have it. */
+  readonly tokens?: readonly string[] | null;
   readonly lang: string;
   readonly say: (key: WordKey, params?: WordParams) => string;
 }
@@ -39,48 +32,95 @@ export interface Faithfulness {
   readonly share: Float64Array;
   readonly deletion: Float64Array;
   readonly insertion: Float64Array;
+  /** Which of several examples they are of. */
+  readonly example?: Shot['example'];
 }
 
-/** A picture's height, width and channels; `null` for what is none. */
-export function pictureShape({shape}: Pick<TensorValues, 'shape'>): {h: number; w: number; c: number} | null {
-  const [h = 0, w = 0, c = 1] = shape;
-  return shape.length === 3 && h > 3 && w > 3 && (c === 1 || c === 3 || c === 4) ? {h, w, c} : shape.length === 2 && h > 12 && w > 12 ? {h, w, c: 1} : null;
+/** --tensorlens-nan and its like, as 0xAABBGGRR. */
+const SPECIAL: SpecialColors = {nan: 0xffd400ff, positiveInfinity: 0xff3ce000, negativeInfinity: 0xffffc800};
+/** Of full colour, what a value below 0 has at least that is hatched. */
+const HATCHED = 0.05;
+
+/** A method's name in words; of one that is not ours its own. */
+const METHOD_WORDS: Readonly<Record<(typeof METHODS)[number], WordKey>> = {
+  gradient: 'methodGradient', 'gradient-x-input': 'methodTimesInput', smoothgrad: 'methodSmoothgrad', 'integrated-gradients': 'methodIntegrated', 'guided-backprop': 'methodGuided', 'grad-cam': 'methodGradCam', 'grad-cam++': 'methodGradCamPlus', occlusion: 'methodOcclusion',
+};
+export function methodName(method: string | undefined, say: AttributionSettings['say']): string {
+  if (!method) return say('attributionTitle');
+  return (METHODS as readonly string[]).includes(method) ? say(METHOD_WORDS[method as 'gradient']) : method;
 }
 
-/** A map with a value for each place: channels are summed, with their signs or without. */
-export function placesOf({data, shape}: Pick<InputMap, 'data' | 'shape'>, places: number, signed: boolean): Float32Array {
-  const per = Math.max(1, Math.round(data.length / places));
-  const out = new Float32Array(places);
-  for (let i = 0; i < places; i++) {
-    let sum = 0;
-    for (let k = 0; k < per; k++) sum += signed ? data[i * per + k]! : Math.abs(data[i * per + k]!);
-    out[i] = sum;
+/** Which example it is, where several are drawn; else nothing. */
+export const exampleName = (example: Shot['example'], {say, lang}: Pick<AttributionSettings, 'say' | 'lang'>): string => (example ? say('mapExample', {at: formatCount(example.at + 1, lang), of: formatCount(example.of, lang)}) : '');
+
+/** The class that was explained and its probability, as far as they are known. */
+function targetText({target}: KnownMap, {say, lang}: AttributionSettings): string {
+  if (!target) return '';
+  const name = target.name ?? (target.index === null ? say('attributionOwn') : (target.index ?? ''));
+  return [String(name), typeof target.probability === 'number' && Number.isFinite(target.probability) ? formatShare(target.probability, lang) : ''].filter(Boolean).join(' ');
+}
+
+/** A shot with what is drawn of it. */
+interface Drawn {
+  readonly shot: Shot;
+  readonly form: Form;
+  readonly looked: Looked;
+  /** By place; of a volume those of one plane. */
+  readonly values: Float32Array;
+  readonly reach: number;
+  /** Of a volume, which plane, from 0. */
+  readonly plane: number;
+  /** Values that are summed at each place. */
+  readonly per: number;
+}
+
+function draw(shot: Shot, {signed, clip, tokens}: AttributionSettings): Drawn {
+  const given = tokens === undefined ? shot : {...shot, looked: {...shot.looked, tokens}};
+  const {form, over} = formOf(given);
+  const looked = over ? given.looked : {...given.looked, values: null, picture: null};
+  const map = shot.laid ?? shot.map;
+  const places = placesIn(form);
+  const all = placesOf(map, places, signed);
+  const {at, values} = form.kind === 'plane' && form.planes > 1 ? strongestPlane(all, form.rows * form.cols) : {at: 0, values: all};
+  return {shot, form, looked, values, reach: reachOf(values, clip), plane: at, per: Math.max(1, Math.floor(map.data.length / places))};
+}
+
+/** A map's values with their signs taken off, by place: what methods are compared by. */
+export function magnitudesOf(shot: Shot): Float32Array {
+  return placesOf(shot.laid ?? shot.map, placesIn(formOf(shot).form), false);
+}
+
+/** Looks at maps ahead of their first drawing, a step at a time. */
+export function* lookSteps(shots: readonly Shot[], settings: Pick<AttributionSettings, 'signed' | 'clip'>): Generator<number, void> {
+  for (const [i, shot] of shots.entries()) {
+    const {form} = formOf(shot);
+    const values = placesOf(shot.laid ?? shot.map, placesIn(form), settings.signed);
+    yield (i + 0.25) / shots.length;
+    reachOf(values, settings.clip);
+    yield (i + 0.5) / shots.length;
+    oddIn(values);
+    if (form.kind === 'picture') greyOf(shot.looked, form.h * form.w);
+    yield (i + 1) / shots.length;
   }
-  void shape;
-  return out;
 }
 
-/**
- * The magnitude that stands for full colour: the least of the largest values that together hold `clip` of the sum of
- * magnitudes, as Captum's visualize_image_attr has it (outlier_perc). 0 where all is 0.
- */
-export function reachOf(values: Float32Array, clip: number): number {
-  const sorted = Float32Array.from(values, Math.abs).filter(Number.isFinite).sort();
-  const total = sorted.reduce((a, b) => a + b, 0);
-  let held = 0;
-  for (let i = sorted.length - 1; i >= 0; i--) {
-    held += sorted[i]!;
-    if (held >= clip * total) return sorted[i]!;
-  }
-  return 0;
-}
+const scalesMade = new WeakMap<Float32Array, {readonly key: string; readonly maps: readonly Float32Array[]; readonly scale: ColorScale}>();
 
 /** The scale of some maps. @param reach the magnitude that stands for full colour */
 function scaleFor(maps: readonly Float32Array[], reach: number, {signed, color}: AttributionSettings): ColorScale {
+  const key = JSON.stringify([reach, signed, color]);
+  const before = scalesMade.get(maps[0]!);
+  if (before?.key === key && before.maps.length === maps.length && before.maps.every((map, i) => map === maps[i])) return before.scale;
   const r = reach || 1;
   const {scheme = null, reverse = false, domain = 'auto', center = 0, transform = 'linear'} = color ?? {};
   let known: Float32Array | null = null;
-  const sorted = (): Float32Array => (known ??= Float32Array.from(maps.flatMap((values) => Array.from(values.filter(Number.isFinite)))).sort());
+  const sorted = (): Float32Array => {
+    if (known) return known;
+    known = new Float32Array(maps.reduce((n, map) => n + map.length, 0));
+    let n = 0;
+    for (const map of maps) for (let i = 0; i < map.length; i++) if (Number.isFinite(map[i])) known[n++] = map[i]!;
+    return (known = known.subarray(0, n).sort());
+  };
   const below = (v: number): number => {
     let [lo, hi] = [0, sorted().length];
     while (lo < hi) {
@@ -94,32 +134,14 @@ function scaleFor(maps: readonly Float32Array[], reach: number, {signed, color}:
     scheme: scheme ?? (signed ? null : 'inferno'), reverse, center: signed ? center : null, transform,
     domain: domain === 'auto' || domain === 'shared' ? (signed ? [-r, r] : [0, r]) : domain,
   };
-  return resolveScale(settings, {
+  const scale = resolveScale(settings, {
     min: signed ? -r : 0, max: r,
     quantile: (q) => sorted()[Math.round(q * (sorted().length - 1))] ?? 0,
     rank: below,
     ...(transform === 'log' && {leastPositive: sorted().find((v) => v > 0)}),
   });
-}
-
-/** A method's name in words. */
-const METHOD_WORDS: Readonly<Record<AttributionMethod, WordKey>> = {
-  gradient: 'methodGradient', 'gradient-x-input': 'methodTimesInput', smoothgrad: 'methodSmoothgrad', 'integrated-gradients': 'methodIntegrated', 'guided-backprop': 'methodGuided', 'grad-cam': 'methodGradCam', 'grad-cam++': 'methodGradCamPlus', occlusion: 'methodOcclusion',
-};
-export const methodWord = (method: AttributionMethod): WordKey => METHOD_WORDS[method];
-
-/** The map of a shot's first input at the places of what was looked at, and what stands for full colour. */
-function drawn({map, looked}: Shot, {signed, clip}: AttributionSettings): {values: Float32Array; reach: number; places: number} {
-  const shape = pictureShape(looked.values);
-  const places = shape ? shape.h * shape.w : map.atEmbedding ? map.data.length : signalShape(looked.values)?.n ?? looked.values.data.length;
-  const values = placesOf(map, places, signed);
-  return {values, reach: reachOf(values, clip), places};
-}
-
-/** A signal's length and channels; `null` for what is no sequence. */
-function signalShape({shape}: Pick<TensorValues, 'shape'>): {n: number; c: number} | null {
-  const [n = 0, c = 1] = shape;
-  return shape.length <= 2 && n > 40 ? {n, c} : shape.length === 2 ? {n, c} : null;
+  scalesMade.set(maps[0]!, {key, maps, scale});
+  return scale;
 }
 
 /**
@@ -127,63 +149,111 @@ function signalShape({shape}: Pick<TensorValues, 'shape'>): {n: number; c: numbe
  * colour, so that several inputs can be compared; those of different methods have other units, and each its own.
  */
 export function attributionFigure(shots: readonly Shot[], curves: Faithfulness | null, settings: AttributionSettings): Figure {
-  const {say, lang} = settings;
-  const all = shots.map((shot) => drawn(shot, settings));
-  const reachFor = (i: number): number => Math.max(...shots.flatMap((s, k) => (s.map.method === shots[i]!.map.method ? [all[k]!.reach] : [])));
+  const {say, signed} = settings;
+  const all = shots.map((shot) => draw(shot, settings));
   const scales = new Map<string, ColorScale>();
   // maps of one method share a scale; `shared` is one for all
   const shared = settings.color?.domain === 'shared';
+  const keyOf = ({map}: Shot): string => (shared ? '' : (map.method ?? ''));
   const scaleOf = (i: number): ColorScale => {
-    const key = shared ? '' : shots[i]!.map.method;
-    const own = shots.flatMap((s, k) => (shared || s.map.method === key ? [all[k]!] : []));
+    const key = keyOf(shots[i]!);
     let scale = scales.get(key);
-    if (!scale) scales.set(key, (scale = scaleFor(own.map(({values}) => values), Math.max(...own.map(({reach}) => reach)), settings)));
+    if (!scale) {
+      const own = all.filter(({shot}) => keyOf(shot) === key);
+      const reaches = own.map(({reach}) => reach).filter(Number.isFinite);
+      scales.set(key, (scale = scaleFor(own.map(({values}) => values), Math.max(0, ...reaches), settings)));
+    }
     return scale;
   };
   // those of several methods have a colour bar each
-  const several = !shared && new Set(shots.map(({map}) => map.method)).size > 1;
+  const several = !shared && new Set(shots.map(keyOf)).size > 1;
   const panels: Panel[] = [];
   const notes: Note[] = [];
-  shots.forEach((shot, i) => {
-    const {map, looked} = shot;
-    const shape = pictureShape(looked.values);
-    const reach = reachFor(i);
-    const title = `${say(methodWord(map.method))}: ${map.target.name ?? map.target.index ?? say('attributionOwn')}`;
-    const key = `map ${i}`;
-    if (shape && looked.picture && i === 0) panels.push({...picturePanel('input', looked.picture), title: say('mapInput')});
-    const values = all[i]!.values;
+  let [hatched, underlined] = [false, false];
+  all.forEach((drawn, i) => {
+    const {shot, form, looked, values} = drawn;
+    const titled = {key: `map ${i}`, title: titleOf(drawn, settings)};
+    // examples beside each other have a picture each, methods the same
+    if (form.kind === 'picture' && looked.picture && (i === 0 || shot.example)) panels.push({...picturePanel(`input ${i}`, looked.picture), title: [say('mapInput'), exampleName(shot.example, settings)].filter(Boolean).join(' · ')});
     const colored = {colored: true, ...(several && {bar: () => scaleOf(i)})};
-    if (shape) panels.push({...imagePanel(key, title, shot, values, scaleOf(i), settings), ...colored});
-    else if (map.atEmbedding || (looked.tokens && looked.values.dtype === 'int32')) panels.push({...tokenPanel(key, title, shot, values, scaleOf(i), settings), ...colored});
-    else if (signalShape(looked.values) && looked.values.data.length > 40) panels.push({...signalPanel(key, title, shot, values, scaleOf(i), settings), ...colored});
-    else panels.push(featurePanel(key, title, shot, values, settings));
-    if (map.completenessGap !== undefined) {
-      const change = map.score - (map.baselineScore ?? 0);
-      notes.push({
-        text: say('attributionGap', {method: say(methodWord(map.method)), gap: formatShort(map.completenessGap), share: change ? formatShare(Math.abs(map.completenessGap / change), lang) : '–', change: formatShort(change, 4), steps: formatCount(map.steps ?? 0, lang)}),
-        alert: Math.abs(map.completenessGap) > 0.05 * Math.abs(change),
-      });
+    if (form.kind === 'features') panels.push({...titled, ...featurePanel(drawn, settings)});
+    else {
+      const against = signed && values.some((v) => v < -HATCHED * scaleOf(i).domain[1]);
+      if (against && form.kind === 'tokens') underlined = true;
+      else if (against && !(form.kind === 'signal' && !looked.values)) hatched = true;
+      const panel = form.kind === 'picture' ? imagePanel : form.kind === 'tokens' ? tokenPanel : form.kind === 'signal' ? signalPanel : planePanel;
+      panels.push({...titled, ...panel(drawn, scaleOf(i), settings), ...(form.kind === 'signal' && !looked.values ? {} : colored)});
     }
-    if (reach === 0) notes.push({text: say('attributionZero', {method: say(methodWord(map.method))}), alert: true});
-    if (map.camLayer !== undefined) notes.push({text: say('mapLayer', {layer: map.camLayer})});
+    notes.push(...notesOf(drawn, settings));
   });
+  if (hatched) notes.push({text: say('attributionHatched')});
+  if (underlined) notes.push({text: say('attributionUnderlined')});
   if (curves) panels.push(curvePanel(curves, settings));
-  const [first] = shots;
-  const rows = first ? all[0]!.values.length : 0;
+  const once = new Map(notes.map((note) => [note.text, note]));
   return {
     label: say('attributionTitle'),
-    facts: first ? say('attributionFacts', {target: first.map.target.name ?? String(first.map.target.index ?? ''), score: formatShort(first.map.score, 4)}) : '',
+    facts: factsOf(shots, settings),
     panels,
     legend: [],
-    notes,
-    ...(panels.some(({colored}) => colored) && {bar: () => scaleOf(0)}),
+    notes: [...once.values()],
+    ...(panels.some(({colored}) => colored) && {bar: () => scaleOf(all.findIndex(({form}) => form.kind !== 'features'))}),
     table: {
-      columns: ['place', ...shots.map((s) => s.map.method)],
-      rows,
-      cell: (row, column) => (column ? (all[column - 1]!.values[row] ?? '') : (first!.looked.tokens?.[row] ?? row)),
+      columns: ['place', ...shots.map(({map, example}) => [map.method ?? 'attribution', ...(example ? [example.at + 1] : [])].join(' '))],
+      rows: Math.max(0, ...all.map(({values}) => values.length)),
+      cell: (row, column) => (column ? (all[column - 1]!.values[row] ?? '') : (all[0]!.looked.tokens?.[row] ?? row)),
     },
     metrics: {maps: shots.map(({map}) => map), ...(curves && {deletion: curves.deletion, insertion: curves.insertion})},
   };
+}
+
+/** The target with its probability and score; of several examples each one's target. */
+function factsOf(shots: readonly Shot[], settings: AttributionSettings): string {
+  const {say} = settings;
+  const [first] = shots;
+  if (!first) return '';
+  if (shots.length > 1 && first.example) return shots.map(({map, example}) => `${example!.at + 1}: ${targetText(map, settings)}`).join(', ');
+  const {target, score} = first.map;
+  return [targetText({...first.map, ...(target && {target: {...target, probability: null}})}, settings), probabilityText(first.map, settings), typeof score === 'number' && Number.isFinite(score) ? say('attributionScore', {score: formatShort(score, 4)}) : ''].filter(Boolean).join(' · ');
+}
+
+function probabilityText({target}: KnownMap, {say, lang}: AttributionSettings): string {
+  const probability = target?.probability;
+  return typeof probability === 'number' && Number.isFinite(probability) ? say('attributionProbability', {share: formatShare(probability, lang)}) : '';
+}
+
+function titleOf({shot: {map, example}, form, plane}: Drawn, settings: AttributionSettings): string {
+  const {say, lang} = settings;
+  const volume = form.kind === 'plane' && form.planes > 1 ? say('mapPlane', {at: formatCount(plane + 1, lang), of: formatCount(form.planes, lang)}) : '';
+  const named = [methodName(map.method, say), targetText(map, settings)].filter(Boolean).join(': ');
+  return [exampleName(example, settings), named, volume].filter(Boolean).join(' · ');
+}
+
+/** What there is to say of one map. */
+function notesOf({shot, form, values, reach, plane, per}: Drawn, settings: AttributionSettings): Note[] {
+  const {say, lang} = settings;
+  const {map, laid, example} = shot;
+  const method = [exampleName(example, settings), methodName(map.method, say)].filter(Boolean).join(' · ');
+  const notes: Note[] = [];
+  const {completenessGap: gap, baselineScore, score, steps} = map;
+  if (typeof gap === 'number') {
+    if (typeof baselineScore === 'number' && typeof score === 'number' && Number.isFinite(score) && steps !== undefined) {
+      const change = score - baselineScore;
+      notes.push({
+        text: say('attributionGap', {method, gap: formatShort(gap), share: change ? formatShare(Math.abs(gap / change), lang) : '–', change: formatShort(change, 4), steps: formatCount(steps, lang)}),
+        alert: Math.abs(gap) > 0.05 * Math.abs(change),
+      });
+    } else notes.push({text: say('attributionGapAlone', {method, gap: formatShort(gap)})});
+  }
+  const odd = oddWords(oddIn(values), settings);
+  if (Number.isNaN(reach)) notes.push({text: say('attributionNoFinite', {method}), alert: true});
+  else if (reach === 0) notes.push({text: say(odd ? 'attributionZeroOdd' : 'attributionZero', {method}), alert: true});
+  if (odd) notes.push({text: `${method}: ${say('plotMapOdd', {what: odd})}`, alert: true});
+  if (form.kind === 'plane' && form.planes > 1) notes.push({text: say('mapPlaneOf', {at: formatCount(plane + 1, lang), of: formatCount(form.planes, lang)})});
+  if (form.kind === 'plane' && per > 1) notes.push({text: say('mapChannels', {n: formatCount(per, lang)})});
+  if (laid?.enlarged) notes.push({text: say('mapEnlarged', {from: map.shape.join(' × '), to: laid.shape.join(' × ')})});
+  if (laid?.cropped) notes.push({text: say('mapCropped')});
+  if (map.camLayer !== undefined) notes.push({text: say('mapLayer', {layer: map.camLayer})});
+  return notes;
 }
 
 const bare = (length: number, down = false): Axis => ({title: '', type: 'linear', domain: [0, length], bare: true, down});
@@ -193,86 +263,114 @@ function picturePanel(key: string, pixels: ImageData): Panel {
   return {key, x: bare(width), y: bare(height, true), marks: [{kind: 'image', pixels, crisp: width < 100}], ratio: width / height, zoom: 'none'};
 }
 
-/** The picture in grey with the map's colour laid over it, the more the larger a value is. */
-function imagePanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, scale: ColorScale, settings: AttributionSettings): Panel {
-  const {h, w} = pictureShape(looked.values)!;
-  const {opacity, say} = settings;
-  // the farther from the middle of the scale, the more it covers
-  const middle = scale.diverging ? (scale.center ?? 0) : scale.domain[0];
-  const reach = Math.max(Math.abs(scale.domain[0] - middle), Math.abs(scale.domain[1] - middle)) || 1;
-  const pixels = new ImageData(w, h);
-  const under = looked.picture && looked.picture.width === w && looked.picture.height === h ? looked.picture.data : null;
-  const {data, length} = looked.values.data.length ? {data: looked.values.data, length: looked.values.data.length / (h * w)} : {data: new Float32Array(h * w), length: 1};
-  let [lo, hi] = [Infinity, -Infinity];
-  if (!under) for (const v of data) [lo, hi] = [Math.min(lo, v), Math.max(hi, v)];
-  for (let i = 0; i < h * w; i++) {
-    // Rec. 601
-    const grey = under ? 0.299 * under[4 * i]! + 0.587 * under[4 * i + 1]! + 0.114 * under[4 * i + 2]! : (255 * (data[i * length]! - lo)) / (hi - lo || 1);
-    const v = values[i]!;
-    const [r, g, b] = channels(colorOf(Math.max(scale.domain[0], Math.min(scale.domain[1], v)), scale));
-    const a = Number.isFinite(v) ? opacity * Math.min(1, Math.abs(v - middle) / reach) ** 0.5 : 1;
-    pixels.data[4 * i] = grey * (1 - a) + a * r;
-    pixels.data[4 * i + 1] = grey * (1 - a) + a * g;
-    pixels.data[4 * i + 2] = grey * (1 - a) + a * b;
-    pixels.data[4 * i + 3] = 255;
-  }
-  const read = (i: number): Reading => ({value: formatShort(values[i]!, 4), place: say('attributionPixel', {x: i % w, y: Math.floor(i / w)}), indices: null, series: map.method, datum: {x: i % w, y: Math.floor(i / w), attribution: values[i]!}});
-  return {key, title, x: bare(w), y: bare(h, true), marks: [{kind: 'image', pixels, crisp: w < 100, read}], ratio: w / h};
+type Content = Omit<Panel, 'key' | 'title'>;
+
+/** Light lines with dark edges, which show on any colour, over what lies below 0: its colour is not to be all that tells. */
+function hatching(values: Float32Array, grid: readonly [number, number], box: readonly [number, number, number, number], aspect: number, scale: ColorScale, {signed}: AttributionSettings): Mark[] {
+  const points = signed ? hatchingOf(values, grid, box, aspect, HATCHED * scale.domain[1]) : null;
+  if (!points) return [];
+  return [{kind: 'line', points, color: '#000', alpha: 0.35, width: 1.8}, {kind: 'line', points, color: '#fff', alpha: 0.75, width: 0.7}];
 }
 
-/** A signal with each point's attribution as a coloured band behind it. */
-function signalPanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, scale: ColorScale, {say, lang, opacity}: AttributionSettings): Panel {
-  const {n, c} = signalShape(looked.values)!;
-  const {data} = looked.values;
+function pixelReading({shot, values}: Drawn, w: number, {say}: AttributionSettings): (i: number) => Reading {
+  const {method = ''} = shot.map;
+  return (i) => ({value: formatShort(values[i]!, 4), place: say('attributionPixel', {x: i % w, y: Math.floor(i / w)}), indices: null, series: method, datum: {x: i % w, y: Math.floor(i / w), attribution: values[i]!}});
+}
+
+/** The picture in grey with the map's colour laid over it, the more the larger a value is. */
+function imagePanel(drawn: Drawn, scale: ColorScale, settings: AttributionSettings): Content {
+  const {form, looked, values} = drawn;
+  const {h, w} = form as Form & {kind: 'picture'};
+  const pixels = mapPixels(values, greyOf(looked, h * w), [w, h], scale, settings.special ?? SPECIAL, settings.opacity);
+  return {
+    x: bare(w), y: bare(h, true), ratio: w / h,
+    marks: [{kind: 'image', pixels, crisp: w < 100, read: pixelReading(drawn, w, settings)}, ...hatching(values, [w, h], [0, 0, w, h], w / h, scale, settings)],
+  };
+}
+
+/** The cells of a map whose input is no picture, or not known. */
+function planePanel(drawn: Drawn, scale: ColorScale, settings: AttributionSettings): Content {
+  const {form, values} = drawn;
+  const {rows, cols} = form as Form & {kind: 'plane'};
+  const ratio = cols / rows;
+  const side = (n: number): Axis => ({title: '', type: 'band', domain: [0, n], bare: true});
+  return {
+    x: side(cols), y: {...side(rows), down: true}, ...(ratio <= 8 && ratio >= 1 / 8 && {ratio}),
+    marks: [{kind: 'cells', rows, cols, values, scale: () => scale, read: pixelReading(drawn, cols, settings)}, ...hatching(values, [cols, rows], [0, 0, cols, rows], ratio, scale, settings)],
+  };
+}
+
+/** A signal with each point's attribution as a coloured band behind it; where it is not known, the attribution as a line. */
+function signalPanel({shot, form, looked, values}: Drawn, scale: ColorScale, settings: AttributionSettings): Content {
+  const {say, lang, opacity, special = SPECIAL} = settings;
+  const {n, c} = form as Form & {kind: 'signal'};
+  const {method = ''} = shot.map;
+  const x = Float64Array.from({length: n}, (_, i) => i);
+  const along: Axis = {title: say('plotIndex'), type: 'linear', domain: [-0.5, n - 0.5], whole: true};
+  const at = (i: number): string => `${say('plotIndex')} ${formatCount(i, lang)}`;
+  const data = looked.values?.data ?? values;
   let [lo, hi] = [Infinity, -Infinity];
   for (const v of data) if (Number.isFinite(v)) [lo, hi] = [Math.min(lo, v), Math.max(hi, v)];
   if (!(lo <= hi)) [lo, hi] = [0, 1];
   const room = (hi - lo) * 0.08 || 1;
-  const x = Float64Array.from({length: n}, (_, i) => i);
-  const clamp = (v: number): number => Math.max(scale.domain[0], Math.min(scale.domain[1], v));
+  if (!looked.values) {
+    const read = (i: number): Reading => ({value: formatShort(values[i]!, 4), place: at(i), indices: null, series: method, datum: {index: i, attribution: values[i]!}});
+    return {x: along, y: {title: say('attributionAxis'), type: 'linear', domain: [Math.min(0, lo) - room, Math.max(0, hi) + room]}, marks: [{kind: 'rule', y: 0, dash: []}, {kind: 'line', points: {x, y: Float64Array.from(values)}, read}], hover: 'x'};
+  }
+  const inks = new Map<number, string>();
+  const inkOf = (v: number): string => {
+    const color = v - v === 0 ? colorOf(Math.max(scale.domain[0], Math.min(scale.domain[1], v)), scale) : v > 0 ? special.positiveInfinity : v < 0 ? special.negativeInfinity : special.nan;
+    let ink = inks.get(color);
+    if (!ink) inks.set(color, (ink = cssColor(color)));
+    return ink;
+  };
   const band: Mark = {
     kind: 'bars', alpha: opacity, gap: 0,
     x0: x.map((v) => v - 0.5), x1: x.map((v) => v + 0.5), y0: new Float64Array(n).fill(lo - room), y1: new Float64Array(n).fill(hi + room),
-    inks: Array.from(values.subarray(0, n), (v) => cssColor(colorOf(clamp(v), scale))),
+    inks: Array.from(values, inkOf),
   };
   const lines = Array.from({length: Math.min(c, 8)}, (_, k): Mark => ({
     kind: 'line', color: 'text', width: 1.2, points: {x, y: Float64Array.from(x, (_v, i) => data[i * c + k]!)},
-    read: (i) => ({value: formatShort(values[i]!, 4), place: `${say('plotIndex')} ${formatCount(i, lang)} · ${say('plotValue')} ${formatShort(data[i * c + k]!, 4)}`, indices: null, series: map.method, datum: {index: i, value: data[i * c + k]!, attribution: values[i]!}}),
+    read: (i) => ({value: formatShort(values[i]!, 4), place: `${at(i)} · ${say('plotValue')} ${formatShort(data[i * c + k]!, 4)}`, indices: null, series: method, datum: {index: i, value: data[i * c + k]!, attribution: values[i]!}}),
   }));
-  return {key, title, x: {title: say('plotIndex'), type: 'linear', domain: [-0.5, n - 0.5], whole: true}, y: {title: say('plotValue'), type: 'linear', domain: [lo - room, hi + room]}, marks: [band, ...lines], hover: 'x'};
+  return {x: along, y: {title: say('plotValue'), type: 'linear', domain: [lo - room, hi + room]}, marks: [band, ...hatching(values, [n, 1], [-0.5, hi + room, n - 0.5, lo - room], 2, scale, settings), ...lines], hover: 'x'};
 }
 
 /** A bar for each feature. */
-function featurePanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, {say, signed}: AttributionSettings): Panel {
+function featurePanel({shot, looked, values}: Drawn, {say, lang, signed}: AttributionSettings): Content {
   const n = values.length;
-  const {data} = looked.values;
-  const most = values.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
+  const data = looked.values?.data;
+  const {method = ''} = shot.map;
+  const finite = values.map((v) => (Number.isFinite(v) ? v : 0));
+  const most = finite.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1;
   const slots = Float64Array.from({length: n}, (_, i) => i);
-  const name = (i: number): string => looked.tokens?.[i] ?? String(i);
+  const name = (i: number): string => looked.tokens?.[i] ?? (data ? String(i) : formatCount(i, lang));
   const bars: Mark = {
-    kind: 'bars', x0: new Float64Array(n), x1: values, y0: slots.map((v) => v + 0.1), y1: slots.map((v) => v + 0.9), inks: Array.from(values, (v) => (v < 0 ? 0 : 1)), labels: Array.from(values, (v) => formatShort(v)),
-    read: (i) => ({value: formatShort(values[i]!, 4), place: `${name(i)} · ${say('plotValue')} ${formatShort(data[i]!, 4)}`, indices: null, series: map.method, datum: {feature: i, value: data[i]!, attribution: values[i]!}}),
+    kind: 'bars', x0: new Float64Array(n), x1: finite, y0: slots.map((v) => v + 0.1), y1: slots.map((v) => v + 0.9), inks: Array.from(values, (v) => (v < 0 ? 0 : 1)), labels: Array.from(values, (v) => formatShort(v)),
+    read: (i) => ({value: formatShort(values[i]!, 4), place: data ? `${name(i)} · ${say('plotValue')} ${formatShort(data[i]!, 4)}` : name(i), indices: null, series: method, datum: {feature: i, ...(data && {value: data[i]!}), attribution: values[i]!}}),
   };
-  return {key, title, x: {title: say('attributionAxis'), type: 'linear', domain: [signed ? -most * 1.2 : 0, most * 1.2]}, y: {title: '', type: 'band', domain: [0, n], labels: slots.length ? Array.from(slots, (_, i) => `${name(i)} = ${formatShort(data[i]!)}`) : [], down: true}, marks: [{kind: 'rule', x: 0, dash: []}, bars], zoom: n > 40 ? 'both' : 'none'};
+  return {x: {title: say('attributionAxis'), type: 'linear', domain: [signed ? -most * 1.2 : 0, most * 1.2]}, y: {title: '', type: 'band', domain: [0, n], labels: Array.from(slots, (_, i) => (data ? `${name(i)} = ${formatShort(data[i]!)}` : name(i))), down: true}, marks: [{kind: 'rule', x: 0, dash: []}, bars], zoom: n > 40 ? 'both' : 'none'};
 }
 
 /** The input as a text, each token on the colour of its attribution. */
-function tokenPanel(key: string, title: string, {map, looked}: Shot, values: Float32Array, scale: ColorScale, {say}: AttributionSettings): Panel {
-  const texts = Array.from(values, (_, i) => looked.tokens?.[i] ?? String(looked.values.data[i] ?? i));
+function tokenPanel({shot, looked, values}: Drawn, scale: ColorScale, {say}: AttributionSettings): Content {
+  const texts = Array.from(values, (_, i) => looked.tokens?.[i] ?? String(looked.values?.data[i] ?? i));
+  const {method = ''} = shot.map;
   const mark: Mark = {
     kind: 'chips', texts, values, scale: () => scale,
-    read: (i) => ({value: formatShort(values[i]!, 4), place: say('attributionToken', {token: texts[i]!, at: i}), indices: null, series: map.method, datum: {token: i, attribution: values[i]!}}),
+    read: (i) => ({value: formatShort(values[i]!, 4), place: say('attributionToken', {token: texts[i]!, at: i}), indices: null, series: method, datum: {token: i, attribution: values[i]!}}),
   };
   const side: Axis = {title: '', type: 'linear', domain: [0, 1], bare: true};
-  return {key, title, x: side, y: {...side, down: true}, marks: [mark]};
+  return {x: side, y: {...side, down: true}, marks: [mark]};
 }
 
-function curvePanel({share, deletion, insertion}: Faithfulness, {say}: AttributionSettings): Panel {
+function curvePanel({share, deletion, insertion, example}: Faithfulness, settings: AttributionSettings): Panel {
+  const {say} = settings;
   const all = [...deletion, ...insertion].filter(Number.isFinite);
   const [lo, hi] = [Math.min(0, ...all), Math.max(...all, 0)];
   const read = (ys: Float64Array, word: WordKey) => (i: number): Reading => ({value: `${say(word)} ${formatShort(ys[i]!, 4)}`, place: say('attributionShare', {share: formatShort(100 * share[i]!)}), indices: null, series: word, datum: {share: share[i]!, score: ys[i]!}});
   return {
-    key: 'curves', title: say('attributionCurves'), hover: 'x',
+    key: 'curves', title: [exampleName(example, settings), say('attributionCurves')].filter(Boolean).join(' · '), hover: 'x',
     x: {title: say('attributionShareAxis'), type: 'linear', domain: [0, 1]},
     y: {title: say('plotScore'), type: 'linear', domain: [lo, hi + (hi - lo) * 0.05 || 1]},
     marks: [

@@ -1,13 +1,14 @@
 import {expect} from 'chai';
 import {loadPalettes} from '../../src/color/palette.js';
 import type {AttributionMethod} from '../../src/attribution/attribution.js';
-import {attributionFigure, type AttributionSettings, reachOf, type Shot} from '../../src/plot/attribution-map.js';
+import {attributionFigure, type AttributionSettings} from '../../src/plot/attribution-map.js';
+import {reachOf, type Shot} from '../../src/plot/map-places.js';
 import {say} from '../../src/words/gradient.js';
 
 /** A map of a signal of as many values. */
 function shot(data: readonly number[], method: AttributionMethod = 'gradient'): Shot {
   const map = {inputName: 'x', data: Float32Array.from(data), shape: [data.length], method, target: {index: 0, predicted: true, probability: null}, score: 1};
-  return {map: {...map, perInput: [map]}, looked: {values: {shape: [data.length], dtype: 'float32', data: new Float32Array(data.length)}, picture: null, tokens: null}};
+  return {map, looked: {values: {shape: [data.length], dtype: 'float32', data: new Float32Array(data.length)}, picture: null, tokens: null}};
 }
 
 const values = Array.from({length: 64}, (_, i) => i - 32);
