@@ -2,12 +2,11 @@ import {nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
 import type {Attribution} from '../attribution/attribution.js';
 import type {LossInput} from '../attribution/weight-gradients.js';
-import {formatCount} from '../color/format.js';
 import {loadPalettes} from '../color/palette.js';
 import type {BlobOptions} from '../controllers/blob.js';
-import {followRuns} from '../controllers/follow-runs.js';
 import type {AttributionInput} from '../controllers/given-map.js';
 import type {GradientMaps, GradientRequest} from '../controllers/gradient-input.js';
+import type {GradientRuns} from '../controllers/gradient-runs.js';
 import type {GradientsInput, LossGradients} from '../controllers/gradient-weights.js';
 import type {HeatmapLook, HeatmapStage, SavedForm} from '../controllers/heatmap-stage.js';
 import {oneOf, readSettings} from '../controllers/heatmap-settings.js';
@@ -16,16 +15,15 @@ import type {NamedRun} from '../plot/training-map.js';
 import type {Control, Figure, Note, Reading} from '../plot/types.js';
 import type * as LossCode from '../parts/gradient-losses.js';
 import type * as MapCode from '../parts/gradient-maps.js';
-import type * as RunCode from '../parts/gradient-runs.js';
 import {plotControls} from '../parts/plot-bar.js';
 import {plotNotes} from '../parts/plot-frame.js';
 import {controlStyles} from '../parts/control-styles.js';
 import {plotStyles} from '../parts/plot-styles.js';
 import {sharedStyles} from '../parts/styles.js';
-import {readTensor} from '../tensor/read-tensor.js';
+import {isGone, readTensor} from '../tensor/read-tensor.js';
 import type {OpenOptions} from '../tensor/read-source.js';
+import {readTensors} from '../tensor/tensor-list.js';
 import type {ModelWeights, TensorInput, TensorValues} from '../tensor/types.js';
-import type {RunSnapshot} from '../training/record.js';
 import {MORE_WORDS, Problem, useGradientWords} from '../words/gradient.js';
 import {MORE_WORDS as PLOT_WORDS} from '../words/plot.js';
 import {LEARN_WORDS, RUN_WORDS} from '../words/run.js';
@@ -118,6 +116,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   /** Whether the next figure is of other data than the last, so that what was zoomed into is no more. */
   #fresh = true;
   #ownGradients: GradientsInput | null = null;
+  #gradientTensors: (() => ModelWeights) | null = null;
   #ownRun: unknown = null;
   #labels: LossLabels | null = null;
   #labelValues: Promise<TensorValues | Readonly<Record<string, TensorValues>>> | null = null;
@@ -127,20 +126,14 @@ export class GradientMapElement extends PlotElement<GradientData> {
   #version = 0;
   #asked = '';
   #drawn = '';
-  /** Address of the weight whose histograms are drawn. */
-  #ridges: string | null = null;
   /** Draws weights; fetched when there are some to draw. */
   #tiles: HeatmapStage | null = null;
-  /** A run whose gradients at one step are looked at in full, in place of the map of all steps. */
-  #opened: NamedRun | null = null;
-  #snapshot: {at: RunSnapshot; model: ModelWeights} | null = null;
-  #unfollow: (() => void) | undefined;
-  /** Walks over a run. */
-  #player: RunCode.RunPlayer | null = null;
+  #tileStyles: CSSStyleSheet | null = null;
   /** What draws each kind of data; fetched with the first of it. */
   #mapCode: typeof MapCode | null = null;
   #lossCode: typeof LossCode | null = null;
-  #runCode: typeof RunCode | null = null;
+  /** Draws runs; fetched with the first. */
+  #runs: GradientRuns | null = null;
 
   @state() private palettes = false;
 
@@ -238,7 +231,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
   set gradients(given: GradientsInput | null) {
     this.#ownGradients = given ?? null;
-    this.#offerOwn();
+    this.#gradientTensors = given ? takeTensors(given) : null;
+    this.#offerOwn('weights');
     this.requestUpdate();
   }
 
@@ -297,7 +291,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
   set run(run: unknown) {
     this.#ownRun = run ?? null;
-    this.#offerOwn();
+    this.#offerOwn('training');
     this.requestUpdate();
   }
 
@@ -310,20 +304,16 @@ export class GradientMapElement extends PlotElement<GradientData> {
     this.status.addWords(MORE_WORDS, PLOT_WORDS, RUN_WORDS, LEARN_WORDS);
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#follow();
-  }
-
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (this.status.told('classes') !== null) this.#naming?.end();
     if (changed.has('tokens')) this.#version++;
-    if (changed.has('runSrc') || changed.has('mode')) this.#offerOwn();
+    if (changed.has('mode')) this.#offerOwn();
+    else if (changed.has('runSrc')) this.#offerOwn('training');
     this.#reask(changed);
-    if (changed.has('mode')) this.#close();
+    if (changed.has('mode')) this.#checkMode();
     if (!this.#heatmaps) return;
-    if (this.#opened) this.#openAt();
+    this.#runs?.update();
     if (changed.has('layer') || changed.has('weight')) this.#tiles!.choose(false);
     this.#tiles!.prepare();
   }
@@ -340,7 +330,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const {mode} = this;
     if (this.#heatmaps) {
       const data = this.#data!;
-      const notes = 'loss' in data ? [...this.#lossCode!.lossNotes(data.loss.found, this.status), ...this.rangeNotes(data.loss.range)] : this.#snapshot ? [{text: say('runGradientAt', {step: formatCount(this.#snapshot.at.step, this.status.lang)})}] : [];
+      const notes = 'loss' in data ? [...this.#lossCode!.lossNotes(data.loss.found, this.status), ...this.rangeNotes(data.loss.range)] : this.#runs!.notes;
       return this.#tiles!.render({slot: true, empty: say('gradientNothing'), controls: plotControls(this.#controls(), say), notes: plotNotes(notes)});
     }
     return this.frame({
@@ -359,7 +349,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
 
   /** Reads the data again: the input, the labels, the weights as they are now. Resolves when they are drawn. */
   override async refresh(): Promise<void> {
-    this.#readLabels();
+    if (!isGone(this.#labels)) this.#readLabels();
     return super.refresh();
   }
 
@@ -375,7 +365,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
 
   protected override get runsModel(): boolean {
-    return this.mode !== 'training' && !this.#own && !this.#ownGradients && !this.#ownRun;
+    const {mode} = this;
+    return mode !== 'training' && !(mode === 'weights' ? this.#ownGradients : this.#own);
   }
 
   protected readUrl(src: string, options: OpenOptions): Promise<GradientData> {
@@ -393,28 +384,28 @@ export class GradientMapElement extends PlotElement<GradientData> {
     this.#partial = null;
     this.#data = data;
     this.#version++;
-    this.#close();
-    this.#follow();
+    if (data && 'runs' in data) this.#runs!.take(data.runs, refreshed);
+    else this.#runs?.clear();
     if (data && 'loss' in data) this.#tiles!.take({model: data.loss.model}, refreshed);
+    else if (!this.#runs?.open) this.#tiles?.clear();
     if (!data || 'loss' in data) this.view.show(null, true);
     this.requestUpdate();
   }
 
   protected lose(): void {
+    // where one weight could not be read, the others can
+    if (this.source.data && this.#heatmaps) return this.#tiles!.lose();
     this.#data = this.#partial = null;
     this.#version++;
-    this.#close();
-    this.#follow();
+    this.#runs?.clear();
     this.view.show(null, true);
-    this.#tiles?.lose();
+    this.#tiles?.clear();
   }
 
   protected override stop(): void {
     super.stop();
     this.#naming?.end();
     this.#tiles?.stop();
-    this.#unfollow?.();
-    this.#unfollow = undefined;
   }
 
   protected override paint(): void {
@@ -426,33 +417,40 @@ export class GradientMapElement extends PlotElement<GradientData> {
     return this.status.say('gradientInputTitle');
   }
 
-  /** A cell of a training map opens its weight: the gradient itself where the run holds it, else its histograms. */
-  protected override chosen({datum, series}: Reading): void {
-    const data = this.#data;
-    if (!data || !('runs' in data) || typeof datum.weight !== 'string') return;
-    const named = data.runs.find(({name, run}) => name === series && run.weights.some((w) => w.address === datum.weight));
-    const found = named?.run.weights.find((w) => w.address === datum.weight);
-    if (!named || !found) return;
-    [this.layer, this.weight] = [found.layer || null, found.weight];
-    this.dispatchEvent(new LayerEvent(found.layer, found.weight));
-    if (named.run.snapshots.some(({gradients}) => gradients)) void this.#open(named, Number(datum.step));
+  /** A cell of a training map opens its weight. */
+  protected override chosen(reading: Reading): void {
+    this.#runs?.select(reading);
   }
 
   /** Whether weights are drawn rather than a figure. */
   get #heatmaps(): boolean {
     const data = this.#data;
-    return !!data && ('loss' in data || this.#opened !== null) && !this.status.failed;
+    return !!data && ('loss' in data || !!this.#runs?.open);
+  }
+
+  /** Another mode begins with the whole of its picture; one that is none is told of. */
+  #checkMode(): void {
+    this.#runs?.close();
+    try {
+      oneOf('mode', this.mode, ['input', 'weights', 'training']);
+      this.status.clear('view');
+    } catch (error) {
+      this.status.fail('view', error);
+    }
   }
 
   /** What the page has handed over itself: runs, gradients or a map, as the mode asks. */
-  #offerOwn(): void {
+  #offerOwn(changed?: 'weights' | 'training'): void {
     const {mode, runSrc} = this;
     const [run, gradients, own] = [this.#ownRun, this.#ownGradients, this.#own];
     const key = mode === 'training' ? 'training' : mode === 'weights' ? 'weights' : 'input';
+    if (changed && changed !== key) return; // nothing of this mode
     if (key === 'training' && (run !== null || runSrc)) this.source.offer('own', (signal, _progress, again) => this.#readRuns(run, runSrc, signal, again));
-    else if (key === 'weights' && gradients) this.source.offer('own', async () => {
+    else if (key === 'weights' && gradients) this.source.offer('own', async (_signal, _progress, again) => {
+      if (again && !isGone(gradients)) this.#gradientTensors = takeTensors(gradients);
+      const tensors = this.#gradientTensors!;
       const [{readGradients}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needLosses()]);
-      return {loss: readGradients(gradients)};
+      return {loss: readGradients(gradients, tensors)};
     });
     else if (key === 'input' && own) {
       this.#ownAsked = this.#ownKey;
@@ -465,9 +463,21 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
 
   async #readRuns(given: unknown, src: string | null, signal: AbortSignal, fresh: boolean): Promise<GradientData> {
-    const [{readRunUrl, runsOf}] = await Promise.all([import('../controllers/plot-run.js'), this.#needRuns()]);
-    if (given !== null) return {runs: runsOf(given)};
-    return {runs: [{name: '', run: await readRunUrl(src!, {signal, fresh, tell: (loaded, total) => this.status.progress(loaded, total), ...this.fetching})}]};
+    const {GradientRuns} = await import('../controllers/gradient-runs.js');
+    signal.throwIfAborted();
+    this.#runs ??= new GradientRuns(this, {
+      look: this,
+      status: this.status,
+      view: this.view,
+      tiles: () => this.#needTiles(),
+      changed: () => {
+        this.#version++;
+        this.requestUpdate();
+      },
+      opened: (layer, weight) => this.dispatchEvent(new LayerEvent(layer, weight)),
+      cancel: this.cancel,
+    });
+    return {runs: await this.#runs.read(given, src, {signal, fresh, tell: (loaded, total) => this.status.progress(loaded, total), ...this.fetching})};
   }
 
   /** What a map that was handed over lies over. */
@@ -505,8 +515,10 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const {mode, inputSrc, inputRange, inputResize, output, method, target, camLayer, steps, samples, noise, window: size, stride, seed, example, curves, sanity} = this;
     if (this.#own && mode !== 'weights' && mode !== 'training' && this.#ownAsked !== this.#ownKey) this.#offerOwn();
     const own = mode === 'weights' ? [typeof this.loss === 'function' ? 'own' : this.loss] : [output, method, typeof target === 'function' ? 'own' : target, camLayer, this.#baselines, steps, samples, noise, size, stride, seed, example, curves, sanity, this.classesSrc];
-    const asked = JSON.stringify([mode, this.inputs, inputSrc, inputRange, inputResize, own]);
-    const same = mode === 'weights' ? !changed.has('loss') : !changed.has('classes') && !changed.has('target');
+    // a run is drawn without running anything
+    const training = mode === 'training';
+    const asked = JSON.stringify(training ? [mode] : [mode, this.inputs, inputSrc, inputRange, inputResize, own]);
+    const same = training || (mode === 'weights' ? !changed.has('loss') : !changed.has('classes') && !changed.has('target'));
     if (asked === this.#asked && same) return;
     this.#asked = asked;
     if (this.model) this.offerModel();
@@ -581,24 +593,17 @@ export class GradientMapElement extends PlotElement<GradientData> {
     [this.#lossCode] = await Promise.all([import('../parts/gradient-losses.js'), this.#needTiles()]);
   }
 
-  async #needRuns(): Promise<void> {
-    this.#runCode ??= await import('../parts/gradient-runs.js');
-    this.#runCode.useLearnWords();
-    this.#runCode.useKindWords();
-    this.#player ??= new this.#runCode.RunPlayer(this, {steps: () => this.#steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
-  }
-
-  async #needTiles(): Promise<void> {
-    if (this.#tiles) return;
+  async #needTiles(): Promise<HeatmapStage> {
+    if (this.#tiles) return this.#tiles;
     const [{HeatmapStage}, {heatmapStyles}] = await Promise.all([import('../controllers/heatmap-stage.js'), import('../parts/heatmap-styles.js'), loadPalettes()]);
     this.#tileStyles ??= heatmapStyles.styleSheet!;
-    this.#tiles ??= new HeatmapStage(this, {
+    return (this.#tiles ??= new HeatmapStage(this, {
       status: this.status,
       theme: this.theme,
       surface: this.surface,
       look: () => this.#look,
       change: (look) => Object.assign(this, look),
-      data: () => (this.#snapshot ?? (this.#data && 'loss' in this.#data ? {model: this.#data.loss.model} : null)),
+      data: () => this.#runs?.data ?? (this.#data && 'loss' in this.#data ? {model: this.#data.loss.model} : null),
       pending: () => this.source.pending,
       greedy: () => this.gestures === 'greedy',
       announce: () => this.announce(),
@@ -608,10 +613,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
       save: (what, name) => this.#save(what, name),
       cell: (type, place) => this.dispatchEvent(new CellEvent(type, place)),
       opened: (info) => this.dispatchEvent(new LayerEvent(info && info.layer, info && info.weight)),
-    });
+    }));
   }
-
-  #tileStyles: CSSStyleSheet | null = null;
 
   /** Heatmaps have styles of their own. */
   #style(heatmaps: boolean): void {
@@ -635,60 +638,6 @@ export class GradientMapElement extends PlotElement<GradientData> {
     else void this.save(renderComplete.then(() => this.#tiles!.toCSV(what === 'csv-view')), `${name}.csv`, 'text/csv');
   }
 
-  /** Where there is something to see of a run, or of its snapshot that is open. */
-  get #steps(): ArrayLike<number> {
-    const data = this.#data;
-    if (!data || !('runs' in data)) return [];
-    if (this.#opened) return this.#opened.run.snapshots.filter(({gradients}) => gradients).map(({step}) => step);
-    return data.runs.reduce<ArrayLike<number>>((longest, {run}) => (run.steps.length > longest.length ? run.steps : longest), []);
-  }
-
-  /** Shows the gradients of a run at a step in full. */
-  async #open(named: NamedRun, step: number): Promise<void> {
-    const end = this.status.begin(this.cancel);
-    try {
-      await this.#needTiles();
-      this.#opened = named;
-      this.step = step;
-      this.requestUpdate();
-    } finally {
-      end();
-    }
-  }
-
-  /** Brings what is open to the step that is shown. */
-  #openAt(): void {
-    const {run} = this.#opened!;
-    const at = run.snapshots.filter(({gradients}) => gradients)[this.#player!.at];
-    if (!at || at === this.#snapshot?.at) return;
-    const refreshed = this.#snapshot !== null;
-    this.#snapshot = {at, model: this.#runCode!.snapshotWeights(run, at, 'gradients')};
-    this.#tiles!.take(this.#snapshot, refreshed);
-  }
-
-  /** Back from the gradients of a step to the map of all. */
-  #close(): void {
-    if (!this.#opened) return;
-    this.#opened = this.#snapshot = null;
-    this.step = null;
-    this.#drawn = '';
-    this.#player?.stop();
-    this.#tiles?.take(null, false);
-  }
-
-  /** Draws a run again as it goes on. */
-  #follow(): void {
-    this.#unfollow?.();
-    const data = this.#data;
-    this.#unfollow =
-      data && 'runs' in data && this.isConnected
-        ? followRuns(data.runs, () => {
-            this.#version++;
-            this.requestUpdate();
-          })
-        : undefined;
-  }
-
   /** What is drawn: maps as they grow before those that were there. */
   get #shown(): GradientData | null {
     return this.#partial ? {maps: this.#partial} : this.#data;
@@ -698,10 +647,12 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const data = this.#shown;
     if (!data || 'loss' in data) return;
     try {
-      oneOf('mode', this.mode, ['input', 'weights', 'training']);
       if (!this.palettes) {
         const release = this.status.work.hold('palettes');
-        void loadPalettes().then(() => (this.palettes = true)).finally(release);
+        void loadPalettes()
+          .then(() => (this.palettes = true))
+          .catch((error: unknown) => this.status.fail('drawing', error))
+          .finally(release);
         return;
       }
       const {say, lang} = this.status;
@@ -713,8 +664,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
       if (look === this.#drawn) return;
       const fresh = this.#fresh && !('runs' in data);
       this.#drawn = look;
-      this.#ridges = 'runs' in data ? this.#runCode!.ridgesOf(data.runs, this) : null;
-      const figure: Figure = 'runs' in data ? this.#runCode!.trainingFigure(data.runs, {metric, step, weight: this.#ridges, lang, say}) : this.#mapCode!.attributionFigure(data.maps.shots, data.maps.curves, {opacity: Number.isNaN(this.opacity) ? 0.85 : Math.min(1, Math.max(0, this.opacity)), ...this.#share, color, special: this.#mapCode!.specialColors(this.theme.theme), tokens: this.tokens, lang, say});
+      const figure: Figure = 'runs' in data ? this.#runs!.figure({metric, step}) : this.#mapCode!.attributionFigure(data.maps.shots, data.maps.curves, {opacity: Number.isNaN(this.opacity) ? 0.85 : Math.min(1, Math.max(0, this.opacity)), ...this.#share, color, special: this.#mapCode!.specialColors(this.theme.theme), tokens: this.tokens, lang, say});
       this.status.clear('drawing');
       this.view.resize(this.surface.size, this.theme.theme);
       this.view.show(figure, fresh);
@@ -722,6 +672,8 @@ export class GradientMapElement extends PlotElement<GradientData> {
       if (this.#data) this.announce();
       this.requestUpdate();
     } catch (error) {
+      // drawn again when it is right, though it is what was drawn before
+      if (this.#drawn.startsWith(`[${this.#version},`)) this.#drawn = `[${this.#version},`;
       this.status.fail('drawing', error);
     }
   }
@@ -731,15 +683,25 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const data = this.#shown;
     if (!data || 'loss' in data) return [];
     if (!('runs' in data)) return this.#mapCode!.attributionControls(data.maps, this, !!(this.model || this.src), say);
-    const own: Control[] = this.#opened ? [{type: 'button', label: say('gradientBack'), run: () => (this.#close(), this.requestUpdate())}] : this.#runCode!.runControls(data.runs, this, this.#ridges, say);
-    return [...own, ...this.#player!.controls];
+    return this.#runs!.controls;
   }
 
   #notes(): Note[] {
     const data = this.#shown;
     if (data && 'maps' in data) return [...this.#mapCode!.attributionNotes(data.maps, this.status), ...this.rangeNotes(data.maps.range)];
-    if (data && 'runs' in data && this.#ridges !== null && !data.runs.some(({run}) => run.snapshots.some(({gradients}) => gradients))) return [{text: this.status.say('runNoSnapshots')}];
-    return [];
+    return data && 'runs' in data ? this.#runs!.notes : [];
+  }
+}
+
+/** Begins to read gradients within the setter, where they are tensors: they may be disposed of right after. What is wrong is told when they are drawn. */
+function takeTensors(given: GradientsInput): () => ModelWeights {
+  try {
+    const model = readTensors(given as readonly TensorInput[]);
+    return () => model;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }
 

@@ -14,6 +14,7 @@ import {tooltip} from '../parts/tooltip.js';
 import {twin} from '../parts/twin.js';
 import type {ClassesInput} from '../tensor/classes.js';
 import type {InputRange} from '../tensor/input-range.js';
+import {isGone} from '../tensor/read-tensor.js';
 import {Problem} from '../words/plot.js';
 import {PointEvent} from './events.js';
 import {LensElement} from './lens-element.js';
@@ -163,7 +164,7 @@ export abstract class PlotElement<D> extends LensElement<D> {
 
   /** Reads the data again, the input too, and runs the model on it. Resolves when they are drawn. */
   override async refresh(): Promise<void> {
-    if (this.#given !== null) this.#take();
+    if (this.#given !== null && !isGone(this.#given)) this.#take();
     return super.refresh();
   }
 

@@ -121,8 +121,17 @@ function paintLine(ctx: Context, mark: LineMark, placed: Placed, theme: Theme): 
   }
 }
 
+/** Corners of what stands for a point, in radii from its middle. */
+const CORNERS: Readonly<Record<Exclude<PointsMark['shape'], 'circle' | 'cross' | undefined>, readonly (readonly [dx: number, dy: number])[]>> = {
+  up: [[0, -1.1], [1.1, 0.9], [-1.1, 0.9]],
+  down: [[0, 1.1], [1.1, -0.9], [-1.1, -0.9]],
+  square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  diamond: [[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]],
+  bar: [[-1.1, -0.4], [1.1, -0.4], [1.1, 0.4], [-1.1, 0.4]],
+};
+
 function paintPoints(ctx: Context, mark: PointsMark, placed: Placed, scene: MarksScene): void {
-  const {points: {x, y, length = x.length}, groups, colors = [], radius = 2.5, shape = 'circle'} = mark;
+  const {points: {x, y, length = x.length}, groups, colors = [], radius = 2.5, shape = 'circle', outline} = mark;
   const inks = (colors.length ? colors : [mark.color]).map((ink) => inkOf(ink, scene.theme));
   const {box} = placed;
   const inside = (px: number, py: number): boolean => px >= box.x - radius && px <= box.x + box.width + radius && py >= box.y - radius && py <= box.y + box.height + radius;
@@ -146,15 +155,24 @@ function paintPoints(ctx: Context, mark: PointsMark, placed: Placed, scene: Mark
       if (shape === 'circle') {
         ctx.moveTo(px + radius, py);
         ctx.arc(px, py, radius, 0, 2 * Math.PI);
-      } else {
+      } else if (shape === 'cross') {
         line(ctx, px - radius, py - radius, px + radius, py + radius);
         line(ctx, px - radius, py + radius, px + radius, py - radius);
+      } else {
+        CORNERS[shape].forEach(([dx, dy], k) => (k ? ctx.lineTo(px + dx * radius, py + dy * radius) : ctx.moveTo(px + dx * radius, py + dy * radius)));
+        ctx.closePath();
       }
+    }
+    const thin = shape === 'cross' ? 1.5 : 0;
+    if (outline !== undefined) {
+      ctx.strokeStyle = inkOf(outline, scene.theme);
+      ctx.lineWidth = thin + 2;
+      ctx.stroke();
     }
     ctx.fillStyle = ctx.strokeStyle = inks[g]!;
     ctx.lineWidth = 1.5;
-    if (shape === 'circle') ctx.fill();
-    else ctx.stroke();
+    if (thin) ctx.stroke();
+    else ctx.fill();
   }
 }
 

@@ -1,10 +1,11 @@
 import {formatCount, formatShort} from '../color/format.js';
 import {type ColorScale, resolveScale, type ScaleSettings} from '../color/scale.js';
 import type {RunData, RunMetric} from '../training/record.js';
-import {sayFinding} from '../training/rules.js';
+import {type RunFinding, type RunRule, sayFinding} from '../training/rules.js';
 import type {WordKey, WordParams} from '../words/gradient.js';
+import {say as sayLearn} from '../words/learn.js';
 import {type NamedRun, RANGES, runRidges} from './run-ridges.js';
-import type {Figure, LegendItem, Mark, Note, Panel, Reading} from './types.js';
+import type {Figure, Mark, Note, Panel, PointsMark, Reading} from './types.js';
 
 /** What a training map shows. */
 export interface TrainingMapSettings {
@@ -56,6 +57,52 @@ const SETTINGS: ScaleSettings = {scheme: 'viridis', reverse: false, domain: 'aut
 /** How far a map's colours reach at least, in decades: what differs by less is alike. */
 const LEAST = 3;
 
+/** How each kind of finding is marked, in the map and in words. */
+const SIGNS: Readonly<Record<RunRule, readonly [shape: PointsMark['shape'], sign: string, word: WordKey]>> = {
+  'not-finite': ['cross', '✕', 'runMarkOdd'],
+  vanishing: ['down', '▼', 'runMarkVanishing'],
+  exploding: ['up', '▲', 'runMarkExploding'],
+  dead: ['square', '■', 'runMarkDead'],
+  saturated: ['diamond', '◆', 'runMarkSaturated'],
+  'update-high': ['circle', '●', 'runMarkUpdate'],
+  'update-low': ['circle', '●', 'runMarkUpdate'],
+  unchanged: ['bar', '▬', 'runMarkUnchanged'],
+};
+
+/** The rows that a finding is about: its weight, those of its layer, or those that were not finite then. */
+function rowsOf({weights, nonFinite}: RunData, {rule, weight, layer, step}: RunFinding): number[] {
+  if (weight !== null) return [weight];
+  if (layer !== null) return weights.flatMap((w, i) => (w.layer === layer ? [i] : []));
+  const span = rule === 'not-finite' && nonFinite.find(({from, to}) => from <= step && step <= to);
+  return span ? [...new Set([...span.gradients, ...span.weights])].sort((a, b) => a - b) : [];
+}
+
+/** A finding that is marked in a row. */
+interface Sign {
+  readonly row: number;
+  readonly finding: RunFinding;
+}
+
+/** Marks where findings begin, a mark for each kind; those of one cell stand below each other. */
+function signMarks(signs: readonly Sign[], columnOf: (step: number) => number): Mark[] {
+  const cells = new Map<string, Sign[]>();
+  for (const sign of signs) {
+    const key = `${sign.row} ${columnOf(sign.finding.step)}`;
+    cells.set(key, [...(cells.get(key) ?? []), sign]);
+  }
+  const byShape = new Map<PointsMark['shape'], {x: number[]; y: number[]}>();
+  for (const own of cells.values()) {
+    for (const [k, {row, finding}] of own.entries()) {
+      const [shape] = SIGNS[finding.rule];
+      const {x, y} = byShape.get(shape) ?? {x: [], y: []};
+      x.push(columnOf(finding.step) + 0.5);
+      y.push(row + (k + 1) / (own.length + 1));
+      byShape.set(shape, {x, y});
+    }
+  }
+  return Array.from(byShape, ([shape, {x, y}]) => ({kind: 'points', points: {x: Float64Array.from(x), y: Float64Array.from(y)}, radius: 4, shape, color: '#fff', outline: '#000'}));
+}
+
 /** Layers × steps of one or more runs, as a live heatmap, each over its loss; findings are marked where they begin. */
 export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chosen = null, step: asked = null, lang, say}: TrainingMapSettings): Figure {
   // steps are whole, and those of the run
@@ -84,7 +131,7 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
     const {steps, weights, findings, curve} = run;
     const until = untilOf(run);
     const shown = shownOf(run);
-    const found = findings.filter((f) => f.weight !== null && past(run, f.step));
+    const signs = findings.filter((f) => past(run, f.step)).flatMap((finding) => rowsOf(run, finding).map((row): Sign => ({row, finding})));
     const columnOf = (step: number): number => {
       let at = 0;
       while (at < cols - 1 && steps[at + 1]! <= step) at++;
@@ -93,19 +140,17 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
     const read = (i: number): Reading => {
       const [r, c] = [Math.floor(i / shown), i % shown];
       const v = 10 ** values[r * cols + c]!;
-      const here = found.filter((f) => f.weight === r && f.step <= steps[c]! && steps[c]! <= f.last);
+      const here = signs.filter(({row, finding: f}) => row === r && (columnOf(f.step) === c || (f.step <= steps[c]! && steps[c]! <= f.last)));
       return {
         value: `${what} ${formatShort(v, 3)}`,
-        place: [`${weights[r]!.address} · ${say('axisStep')} ${formatCount(steps[c]!, lang)}`, ...here.map((f) => sayFinding(f, lang))].join('\n'),
+        place: [`${weights[r]!.address} · ${say('axisStep')} ${formatCount(steps[c]!, lang)}`, ...here.map(({finding}) => sayFinding(finding, lang))].join('\n'),
         indices: null,
         series: name,
         datum: {weight: weights[r]!.address, layer: weights[r]!.layer, step: steps[c]!, [metric]: v},
       };
     };
     const marks: Mark[] = shown ? [{kind: 'cells', rows, cols: shown, values: shown < cols ? firstColumns(all[k]!, shown) : values, scale: scaleOf, read}] : [];
-    if (found.length) {
-      marks.push({kind: 'points', points: {x: Float64Array.from(found, (f) => columnOf(f.step) + 0.5), y: Float64Array.from(found, (f) => f.weight! + 0.5)}, radius: 4, shape: 'cross', color: '#fff'});
-    }
+    marks.push(...signMarks(signs, columnOf));
     if (until !== null) marks.push({kind: 'rule', x: shown, dash: [], color: 'text'});
     const loss: Mark = {
       kind: 'line', color: k, points: {x: curve.steps, y: curve.loss, length: curve.steps.filter((step) => past(run, step)).length},
@@ -138,32 +183,45 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
     ];
   });
 
-  const notes: Note[] = runs.flatMap(({name, run}) => run.findings.filter((f) => past(run, f.step)).map((f) => ({text: [name, sayFinding(f, lang)].filter(Boolean).join(': '), alert: f.rule === 'not-finite' || f.rule === 'exploding' || f.rule === 'vanishing' || f.rule === 'dead'})));
+  const marked = new Set<string>();
+  const notes: Note[] = runs.flatMap(({name, run}) =>
+    run.findings
+      .filter((f) => past(run, f.step))
+      .map((f) => {
+        const [, sign, word] = SIGNS[f.rule];
+        const shown = run.steps.length > 0 && rowsOf(run, f).length > 0;
+        if (shown) marked.add(`${sign} ${sayLearn(lang, word)}`);
+        return {text: `${shown ? `${sign} ` : ''}${[name, sayFinding(f, lang)].filter(Boolean).join(': ')}`, alert: f.rule === 'not-finite' || f.rule === 'exploding' || f.rule === 'vanishing' || f.rule === 'dead'};
+      }),
+  );
+  if (marked.size) notes.push({text: sayLearn(lang, 'runMarks', {marks: [...marked].join(', ')})});
   const drawn = runs.map(({run}, k) => firstColumns(all[k]!, shownOf(run)));
   if (drawn.some((values) => values.includes(-Infinity))) notes.push({text: say('runZero')});
   if (drawn.some((values) => values.includes(NaN))) notes.push({text: say('runNan')});
   notes.push(...(ridges?.notes ?? []));
-  const legend: LegendItem[] = [];
   const flat = runs.flatMap(({name, run}, k) => Array.from(run.steps.subarray(0, shownOf(run)), (step, c) => ({name, k, step, c})));
-  const widest = Math.max(0, ...runs.map(({run}) => run.weights.length));
+  // runs may be of other models
+  const addresses = [...new Set(runs.flatMap(({run}) => run.weights.map((w) => w.address)))];
+  const rowAt = runs.map(({run}) => new Map(run.weights.map((w, r) => [w.address, r])));
   return {
     label: say('runTitle'),
     facts: runs.map(({name, run}) => [name, factsOf(run)].filter(Boolean).join(': ')).join(' · '),
     panels,
     stacked: true,
-    legend,
+    legend: [],
     notes,
     bar: scaleOf,
     table: {
-      columns: ['run', 'step', ...(runs[0]?.run.weights ?? []).map((w) => w.address), ...(ridges ? RANGES.map((name) => `${chosen} ${name}`) : [])],
+      columns: ['run', 'step', ...addresses, ...(ridges ? RANGES.map((name) => `${chosen} ${name}`) : [])],
       rows: flat.length,
       cell: (row, column) => {
         const {name, k, step, c} = flat[row]!;
         if (column < 2) return column ? step : name;
-        const {cols, rows, values} = all[k]!;
-        const beyond = column - 2 - (runs[0]?.run.weights.length ?? 0);
+        const {cols, values} = all[k]!;
+        const beyond = column - 2 - addresses.length;
         if (beyond >= 0) return ridges?.range(k, step)?.[beyond] ?? '';
-        return column - 2 < Math.min(rows, widest) ? 10 ** values[(column - 2) * cols + c]! : '';
+        const at = rowAt[k]!.get(addresses[column - 2]!);
+        return at === undefined ? '' : 10 ** values[at * cols + c]!;
       },
     },
     metrics: {runs: runs.map(({name, run}) => ({name, steps: run.stepCount, findings: run.findings, nonFinite: run.nonFinite}))},

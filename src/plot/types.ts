@@ -87,7 +87,9 @@ export interface PointsMark extends Shared {
   readonly colors?: readonly Ink[];
   /** CSS px. */
   readonly radius?: number;
-  readonly shape?: 'circle' | 'cross';
+  readonly shape?: 'circle' | 'cross' | 'up' | 'down' | 'square' | 'diamond' | 'bar';
+  /** A line around each, so that it stands out on any colour. */
+  readonly outline?: Ink;
 }
 
 /** Rectangles in the axes' units: `x0[i]` to `x1[i]`, `y0[i]` to `y1[i]`. */
