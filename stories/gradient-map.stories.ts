@@ -58,7 +58,7 @@ export const Recorded: StoryObj = {
   render: (args) => html`<gradient-map mode="training" run-src=${args['run-src']} layer=${args.layer}></gradient-map>`,
 };
 
-/** Trains a net on pictures of clothing, with a run that is watched. */
+/** Trains a net on pictures of clothing, with a run that is watched, until the story is left. */
 async function train(element: GradientMapElement, root: HTMLElement, make: () => tf.Sequential, optimizer: tf.Optimizer, epochs: number, loss = 'sparseCategoricalCrossentropy'): Promise<void> {
   root.dataset.training = '';
   await tf.setBackend('cpu');
@@ -74,11 +74,22 @@ async function train(element: GradientMapElement, root: HTMLElement, make: () =>
   model.compile({optimizer, loss});
   const run = watch(model, {tf, every: 1});
   element.run = run;
-  await model.fit(x, y, {epochs, batchSize: 50, shuffle: false, yieldEvery: 'never', verbose: 0});
-  run.stop();
-  tf.dispose([x, y, sparse]);
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  root.removeAttribute('data-training');
+  let shown = false;
+  const onBatchEnd = async (): Promise<void> => {
+    // lets the page draw, and notice that it is left
+    await new Promise((resolve) => setTimeout(resolve));
+    shown ||= root.isConnected;
+    if (shown && !root.isConnected) model.stopTraining = true;
+  };
+  try {
+    await model.fit(x, y, {epochs, batchSize: 50, shuffle: false, yieldEvery: 'never', verbose: 0, callbacks: {onBatchEnd}});
+  } finally {
+    run.stop();
+    tf.dispose([x, y, sparse]);
+    model.dispose();
+  }
+  await run.settled();
+  await element.renderComplete;
 }
 
 const dense = (units: readonly number[], activation: 'relu' | 'sigmoid', last: 'softmax' | 'linear' = 'softmax') => (): tf.Sequential =>
@@ -89,7 +100,12 @@ function watched(make: () => tf.Sequential, optimizer: tf.Optimizer, epochs: num
   element.mode = 'training';
   const root = document.createElement('div');
   root.append(element);
-  void train(element, root, make, optimizer, epochs, loss);
+  train(element, root, make, optimizer, epochs, loss)
+    .catch((error: unknown) => {
+      console.error(error);
+      root.append(`The training failed: ${String(error)}`);
+    })
+    .finally(() => root.removeAttribute('data-training'));
   return html`${root}`;
 }
 
