@@ -225,6 +225,9 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   /** Words that an overview's tiles must have in their address, layer type or shape. */
   @property() query = '';
 
+  /** What the tiles of an overview show: `heatmaps`, or `distributions` over what each weight's initializer would have given. */
+  @property() tiles: 'heatmaps' | 'distributions' | null = 'heatmaps';
+
   /** The order of an overview's tiles: `order`, `size`, `norm`, or of differences `change`. */
   @property() sort: 'order' | 'size' | 'norm' | 'change' | null = 'order';
 

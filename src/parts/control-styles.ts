@@ -39,7 +39,7 @@ export const controlStyles = css`
     flex: none;
   }
   .notes {
-    max-height: 84px;
+    max-height: 148px;
     margin: 0;
     padding: 1px 10px 6px;
     overflow: auto;

@@ -37,6 +37,10 @@ export const heatmapStyles = css`
     width: 120px;
     accent-color: var(--_accent);
   }
+  .below .notes {
+    border-top: 1px solid var(--_grid);
+    padding-top: 5px;
+  }
   .view {
     touch-action: pan-x pan-y;
     cursor: crosshair;
