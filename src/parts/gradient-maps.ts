@@ -3,6 +3,7 @@ import {formatCount, formatShort} from '../color/format.js';
 import type {GradientMaps} from '../controllers/gradient-input.js';
 import type {Status} from '../controllers/status.js';
 import {exampleName, methodName} from '../plot/attribution-map.js';
+import {formOf} from '../plot/map-places.js';
 import type {Control, Note} from '../plot/types.js';
 
 export {useKindWords} from '../words/kinds.js';
@@ -41,7 +42,11 @@ export function attributionControls({top, examples, at, together, shots}: Gradie
     }
     if (examples > 1 && !together) out.push({type: 'stepper', label: say('plotExample'), at, n: examples, set: (example) => (look.example = example)});
   }
-  out.push({type: 'slider', label: say('attributionOpacity'), value: look.opacity, min: 0, max: 1, step: 0.05, set: (opacity) => (look.opacity = opacity)});
+  const faded = shots.some((shot) => {
+    const {form, over} = formOf(shot);
+    return over && (form.kind === 'picture' || form.kind === 'signal');
+  });
+  if (faded) out.push({type: 'slider', label: say('attributionOpacity'), value: look.opacity, min: 0, max: 1, step: 0.05, set: (opacity) => (look.opacity = opacity)});
   out.push({type: 'choice', label: say('attributionSigned'), value: look.values ?? 'signed', options: [['signed', say('attributionSignedYes')], ['absolute', say('attributionSignedNo')]], set: (values) => (look.values = values as 'signed')});
   return out;
 }

@@ -39,7 +39,9 @@ export interface Faithfulness {
 /** --tensorlens-nan and its like, as 0xAABBGGRR. */
 const SPECIAL: SpecialColors = {nan: 0xffd400ff, positiveInfinity: 0xff3ce000, negativeInfinity: 0xffffc800};
 /** Of full colour, what a value below 0 has at least that is hatched. */
-const HATCHED = 0.05;
+const HATCHED = 0.12;
+/** Lines of hatching in a large panel, and in one of many. */
+const [LINES, FEW_LINES] = [32, 16] as const;
 
 /** A method's name in words; of one that is not ours its own. */
 const METHOD_WORDS: Readonly<Record<(typeof METHODS)[number], WordKey>> = {
@@ -53,11 +55,13 @@ export function methodName(method: string | undefined, say: AttributionSettings[
 /** Which example it is, where several are drawn; else nothing. */
 export const exampleName = (example: Shot['example'], {say, lang}: Pick<AttributionSettings, 'say' | 'lang'>): string => (example ? say('mapExample', {at: formatCount(example.at + 1, lang), of: formatCount(example.of, lang)}) : '');
 
-/** The class that was explained and its probability, as far as they are known. */
-function targetText({target}: KnownMap, {say, lang}: AttributionSettings): string {
+/** The class that was explained, as far as it is known. @param whole with its probability */
+function targetText({target}: KnownMap, {say, lang}: AttributionSettings, whole = true): string {
   if (!target) return '';
-  const name = target.name ?? (target.index === null ? say('attributionOwn') : (target.index ?? ''));
-  return [String(name), typeof target.probability === 'number' && Number.isFinite(target.probability) ? formatShare(target.probability, lang) : ''].filter(Boolean).join(' ');
+  const name = String(target.name ?? (target.index === null ? say('attributionOwn') : (target.index ?? '')));
+  const probable = typeof target.probability === 'number' && Number.isFinite(target.probability);
+  // a number alone beside a percentage would be hard to tell from it
+  return [probable && /^\d+$/.test(name) ? say('mapClass', {name}) : name, probable && whole ? formatShare(target.probability!, lang) : ''].filter(Boolean).join(' ');
 }
 
 /** A shot with what is drawn of it. */
@@ -72,9 +76,11 @@ interface Drawn {
   readonly plane: number;
   /** Values that are summed at each place. */
   readonly per: number;
+  /** Lines of hatching. */
+  readonly lines: number;
 }
 
-function draw(shot: Shot, {signed, clip, tokens}: AttributionSettings): Drawn {
+function draw(shot: Shot, among: number, {signed, clip, tokens}: AttributionSettings): Drawn {
   const given = tokens === undefined ? shot : {...shot, looked: {...shot.looked, tokens}};
   const {form, over} = formOf(given);
   const looked = over ? given.looked : {...given.looked, values: null, picture: null};
@@ -82,7 +88,7 @@ function draw(shot: Shot, {signed, clip, tokens}: AttributionSettings): Drawn {
   const places = placesIn(form);
   const all = placesOf(map, places, signed);
   const {at, values} = form.kind === 'plane' && form.planes > 1 ? strongestPlane(all, form.rows * form.cols) : {at: 0, values: all};
-  return {shot, form, looked, values, reach: reachOf(values, clip), plane: at, per: Math.max(1, Math.floor(map.data.length / places))};
+  return {shot, form, looked, values, reach: reachOf(values, clip), plane: at, per: Math.max(1, Math.floor(map.data.length / places)), lines: among > 1 ? FEW_LINES : LINES};
 }
 
 /** A map's values with their signs taken off, by place: what methods are compared by. */
@@ -94,11 +100,14 @@ export function magnitudesOf(shot: Shot): Float32Array {
 export function* lookSteps(shots: readonly Shot[], settings: Pick<AttributionSettings, 'signed' | 'clip'>): Generator<number, void> {
   for (const [i, shot] of shots.entries()) {
     const {form} = formOf(shot);
-    const values = placesOf(shot.laid ?? shot.map, placesIn(form), settings.signed);
-    yield (i + 0.25) / shots.length;
-    reachOf(values, settings.clip);
-    yield (i + 0.5) / shots.length;
-    oddIn(values);
+    // the other way too: the user may ask for it
+    for (const [k, signed] of [settings.signed, !settings.signed].entries()) {
+      const values = placesOf(shot.laid ?? shot.map, placesIn(form), signed);
+      yield (i + 0.1 + k * 0.4) / shots.length;
+      reachOf(values, settings.clip);
+      yield (i + 0.3 + k * 0.4) / shots.length;
+      oddIn(values);
+    }
     if (form.kind === 'picture') greyOf(shot.looked, form.h * form.w);
     yield (i + 1) / shots.length;
   }
@@ -150,7 +159,7 @@ function scaleFor(maps: readonly Float32Array[], reach: number, {signed, color}:
  */
 export function attributionFigure(shots: readonly Shot[], curves: Faithfulness | null, settings: AttributionSettings): Figure {
   const {say, signed} = settings;
-  const all = shots.map((shot) => draw(shot, settings));
+  const all = shots.map((shot) => draw(shot, shots.length, settings));
   const scales = new Map<string, ColorScale>();
   // maps of one method share a scale; `shared` is one for all
   const shared = settings.color?.domain === 'shared';
@@ -174,11 +183,12 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
     const {shot, form, looked, values} = drawn;
     const titled = {key: `map ${i}`, title: titleOf(drawn, settings)};
     // examples beside each other have a picture each, methods the same
-    if (form.kind === 'picture' && looked.picture && (i === 0 || shot.example)) panels.push({...picturePanel(`input ${i}`, looked.picture), title: [say('mapInput'), exampleName(shot.example, settings)].filter(Boolean).join(' · ')});
+    if (form.kind === 'picture' && looked.picture && (i === 0 || shot.example)) panels.push({...picturePanel(`input ${i}`, looked.picture), title: exampleName(shot.example, settings) || say('mapInput')});
     const colored = {colored: true, ...(several && {bar: () => scaleOf(i)})};
     if (form.kind === 'features') panels.push({...titled, ...featurePanel(drawn, settings)});
     else {
-      const against = signed && values.some((v) => v < -HATCHED * scaleOf(i).domain[1]);
+      const least = signed ? -(form.kind === 'tokens' ? 0 : HATCHED) * scaleOf(i).domain[1] : -Infinity;
+      const against = values.some((v) => v < least);
       if (against && form.kind === 'tokens') underlined = true;
       else if (against && !(form.kind === 'signal' && !looked.values)) hatched = true;
       const panel = form.kind === 'picture' ? imagePanel : form.kind === 'tokens' ? tokenPanel : form.kind === 'signal' ? signalPanel : planePanel;
@@ -212,8 +222,8 @@ function factsOf(shots: readonly Shot[], settings: AttributionSettings): string 
   const [first] = shots;
   if (!first) return '';
   if (shots.length > 1 && first.example) return shots.map(({map, example}) => `${example!.at + 1}: ${targetText(map, settings)}`).join(', ');
-  const {target, score} = first.map;
-  return [targetText({...first.map, ...(target && {target: {...target, probability: null}})}, settings), probabilityText(first.map, settings), typeof score === 'number' && Number.isFinite(score) ? say('attributionScore', {score: formatShort(score, 4)}) : ''].filter(Boolean).join(' · ');
+  const {score} = first.map;
+  return [targetText(first.map, settings, false), probabilityText(first.map, settings), typeof score === 'number' && Number.isFinite(score) ? say('attributionScore', {score: formatShort(score, 4)}) : ''].filter(Boolean).join(' · ');
 }
 
 function probabilityText({target}: KnownMap, {say, lang}: AttributionSettings): string {
@@ -247,7 +257,7 @@ function notesOf({shot, form, values, reach, plane, per}: Drawn, settings: Attri
   const odd = oddWords(oddIn(values), settings);
   if (Number.isNaN(reach)) notes.push({text: say('attributionNoFinite', {method}), alert: true});
   else if (reach === 0) notes.push({text: say(odd ? 'attributionZeroOdd' : 'attributionZero', {method}), alert: true});
-  if (odd) notes.push({text: `${method}: ${say('plotMapOdd', {what: odd})}`, alert: true});
+  if (odd) notes.push({text: say(form.kind === 'features' ? 'attributionOddBars' : 'attributionOdd', {method, what: odd}), alert: true});
   if (form.kind === 'plane' && form.planes > 1) notes.push({text: say('mapPlaneOf', {at: formatCount(plane + 1, lang), of: formatCount(form.planes, lang)})});
   if (form.kind === 'plane' && per > 1) notes.push({text: say('mapChannels', {n: formatCount(per, lang)})});
   if (laid?.enlarged) notes.push({text: say('mapEnlarged', {from: map.shape.join(' × '), to: laid.shape.join(' × ')})});
@@ -266,10 +276,10 @@ function picturePanel(key: string, pixels: ImageData): Panel {
 type Content = Omit<Panel, 'key' | 'title'>;
 
 /** Light lines with dark edges, which show on any colour, over what lies below 0: its colour is not to be all that tells. */
-function hatching(values: Float32Array, grid: readonly [number, number], box: readonly [number, number, number, number], aspect: number, scale: ColorScale, {signed}: AttributionSettings): Mark[] {
-  const points = signed ? hatchingOf(values, grid, box, aspect, HATCHED * scale.domain[1]) : null;
+function hatching({values, lines}: Drawn, grid: readonly [number, number], box: readonly [number, number, number, number], aspect: number, scale: ColorScale, {signed}: AttributionSettings): Mark[] {
+  const points = signed ? hatchingOf(values, grid, box, aspect, HATCHED * scale.domain[1], lines) : null;
   if (!points) return [];
-  return [{kind: 'line', points, color: '#000', alpha: 0.35, width: 1.8}, {kind: 'line', points, color: '#fff', alpha: 0.75, width: 0.7}];
+  return [{kind: 'line', points, color: '#000', alpha: 0.3, width: 1.7}, {kind: 'line', points, color: '#fff', alpha: 0.7, width: 0.7}];
 }
 
 function pixelReading({shot, values}: Drawn, w: number, {say}: AttributionSettings): (i: number) => Reading {
@@ -284,7 +294,7 @@ function imagePanel(drawn: Drawn, scale: ColorScale, settings: AttributionSettin
   const pixels = mapPixels(values, greyOf(looked, h * w), [w, h], scale, settings.special ?? SPECIAL, settings.opacity);
   return {
     x: bare(w), y: bare(h, true), ratio: w / h,
-    marks: [{kind: 'image', pixels, crisp: w < 100, read: pixelReading(drawn, w, settings)}, ...hatching(values, [w, h], [0, 0, w, h], w / h, scale, settings)],
+    marks: [{kind: 'image', pixels, crisp: w < 100, read: pixelReading(drawn, w, settings)}, ...hatching(drawn, [w, h], [0, 0, w, h], w / h, scale, settings)],
   };
 }
 
@@ -293,15 +303,19 @@ function planePanel(drawn: Drawn, scale: ColorScale, settings: AttributionSettin
   const {form, values} = drawn;
   const {rows, cols} = form as Form & {kind: 'plane'};
   const ratio = cols / rows;
+  const [lo, hi] = scale.domain;
+  // cut off as over a picture: what is beyond is no mistake
+  const clamped = values.map((v) => (v - v === 0 ? Math.max(lo, Math.min(hi, v)) : v));
   const side = (n: number): Axis => ({title: '', type: 'band', domain: [0, n], bare: true});
   return {
     x: side(cols), y: {...side(rows), down: true}, ...(ratio <= 8 && ratio >= 1 / 8 && {ratio}),
-    marks: [{kind: 'cells', rows, cols, values, scale: () => scale, read: pixelReading(drawn, cols, settings)}, ...hatching(values, [cols, rows], [0, 0, cols, rows], ratio, scale, settings)],
+    marks: [{kind: 'cells', rows, cols, values: clamped, scale: () => scale, read: pixelReading(drawn, cols, settings)}, ...hatching(drawn, [cols, rows], [0, 0, cols, rows], ratio, scale, settings)],
   };
 }
 
 /** A signal with each point's attribution as a coloured band behind it; where it is not known, the attribution as a line. */
-function signalPanel({shot, form, looked, values}: Drawn, scale: ColorScale, settings: AttributionSettings): Content {
+function signalPanel(drawn: Drawn, scale: ColorScale, settings: AttributionSettings): Content {
+  const {shot, form, looked, values} = drawn;
   const {say, lang, opacity, special = SPECIAL} = settings;
   const {n, c} = form as Form & {kind: 'signal'};
   const {method = ''} = shot.map;
@@ -333,7 +347,7 @@ function signalPanel({shot, form, looked, values}: Drawn, scale: ColorScale, set
     kind: 'line', color: 'text', width: 1.2, points: {x, y: Float64Array.from(x, (_v, i) => data[i * c + k]!)},
     read: (i) => ({value: formatShort(values[i]!, 4), place: `${at(i)} · ${say('plotValue')} ${formatShort(data[i * c + k]!, 4)}`, indices: null, series: method, datum: {index: i, value: data[i * c + k]!, attribution: values[i]!}}),
   }));
-  return {x: along, y: {title: say('plotValue'), type: 'linear', domain: [lo - room, hi + room]}, marks: [band, ...hatching(values, [n, 1], [-0.5, hi + room, n - 0.5, lo - room], 2, scale, settings), ...lines], hover: 'x'};
+  return {x: along, y: {title: say('plotValue'), type: 'linear', domain: [lo - room, hi + room]}, marks: [band, ...hatching(drawn, [n, 1], [-0.5, hi + room, n - 0.5, lo - room], 2, scale, settings), ...lines], hover: 'x'};
 }
 
 /** A bar for each feature. */

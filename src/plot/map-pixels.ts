@@ -85,8 +85,8 @@ export function mapPixels(values: Float32Array, grey: Uint8Array, [width, height
   return pixels;
 }
 
-/** Lines of hatching along the longer side, and how finely each is looked at. */
-const [LINES, LOOKS] = [44, 420] as const;
+/** How finely each line of hatching is looked at. */
+const LOOKS = 420;
 
 /** Lines as points, parted where x is NaN. */
 export interface Hatching {
@@ -99,23 +99,24 @@ const hatchings = new WeakMap<Float32Array, {readonly key: string; readonly line
 /**
  * Slanting lines over the cells of a map that lie below `-least`, from (x0, y0) to (x1, y1); `null` where none does.
  * @param aspect the panel's width over its height
+ * @param count lines that meet the longer side
  */
-export function hatchingOf(values: Float32Array, [cols, rows]: readonly [number, number], [x0, y0, x1, y1]: readonly [number, number, number, number], aspect: number, least: number): Hatching | null {
-  const key = JSON.stringify([cols, rows, x0, y0, x1, y1, aspect, least]);
+export function hatchingOf(values: Float32Array, [cols, rows]: readonly [number, number], [x0, y0, x1, y1]: readonly [number, number, number, number], aspect: number, least: number, count: number): Hatching | null {
+  const key = JSON.stringify([cols, rows, x0, y0, x1, y1, aspect, least, count]);
   const known = hatchings.get(values);
   if (known?.key === key) return known.lines;
   const [x, y]: [number[], number[]] = [[], []];
-  const step = Math.max(1, aspect) / LINES;
-  const looks = Math.min(LOOKS, 2 * (cols + rows));
+  const step = Math.max(1, aspect) / count;
   // along u + v = k, u going from 0 to the aspect and v from 0 to 1
   for (let k = step / 2; k < aspect + 1; k += step) {
     const [from, to] = [Math.max(0, k - 1), Math.min(aspect, k)];
     let begun = NaN;
-    for (let i = 0; i <= looks; i++) {
-      const u = from + ((to - from) * (i + 0.5)) / looks;
+    for (let i = 0; i <= LOOKS; i++) {
+      const u = from + ((to - from) * (i + 0.5)) / LOOKS;
       const [col, row] = [Math.min(cols - 1, Math.floor((u / aspect) * cols)), Math.min(rows - 1, Math.max(0, Math.floor((k - u) * rows)))];
-      const inside = i < looks && values[row * cols + col]! < -least;
-      const edge = from + ((to - from) * i) / looks;
+      const v = values[row * cols + col]!;
+      const inside = i < LOOKS && v < -least && v !== -Infinity;
+      const edge = from + ((to - from) * i) / LOOKS;
       if (inside && begun !== begun) begun = edge;
       else if (!inside && begun === begun) {
         for (const at of [begun, edge]) {

@@ -132,6 +132,9 @@ describe('maps of attribution', () => {
     expect(features.panels[0]).to.deep.include({title: 'Attribution'});
     expect(features.panels[0]!.y.labels).to.deep.equal(['0', '1']);
     expect(features.panels[0]!.marks[1]!.read!(1).place).to.equal('1');
+    expect(said(alone(Float32Array.of(1, NaN), [2]))).to.contain('without a bar: 1 NaN');
+    // a number alone would be hard to tell from its probability
+    expect(alone(Float32Array.of(1), [1], {target: {index: 3, probability: 0.5}})).to.include({facts: 'class 3 · probability 50%'});
     expect(alone(Float32Array.of(1, -2), [2], {method: 'lime', target: {name: 'bee', probability: 0.25}, score: 3})).to.include({facts: 'bee · probability 25% · score 3'});
     expect(alone(Float32Array.of(1, -2), [2], {method: 'lime', target: {name: 'bee'}}).panels[0]!.title).to.equal('lime: bee');
     expect(said(alone(Float32Array.of(1, -2), [2], {method: 'lime', completenessGap: 0.5}))).to.contain('lime: completeness gap 0.5.').and.not.contain('steps');
@@ -172,7 +175,7 @@ describe('maps of attribution', () => {
     });
     const curves = {share: Float64Array.of(0, 1), deletion: Float64Array.of(1, 0), insertion: Float64Array.of(0, 1), example: {at: 1, of: 2}};
     const figure = attributionFigure(shots, curves, settings);
-    expect(figure.panels.map(({title}) => title)).to.deep.equal(['input · example 1 of 2', 'example 1 of 2 · gradient: cat 90%', 'input · example 2 of 2', 'example 2 of 2 · gradient: dog 60%', 'example 2 of 2 · Deletion and insertion']);
+    expect(figure.panels.map(({title}) => title)).to.deep.equal(['example 1 of 2', 'example 1 of 2 · gradient: cat 90%', 'example 2 of 2', 'example 2 of 2 · gradient: dog 60%', 'example 2 of 2 · Deletion and insertion']);
     expect(figure.panels.slice(0, 4).map((panel) => image({...figure, panels: [panel]})).map((pixels) => pixels.width)).to.deep.equal([16, 16, 16, 16]);
     expect(figure.facts).to.equal('1: cat 90%, 2: dog 60%');
     expect(new Set(figure.table.columns).size).to.equal(3);
