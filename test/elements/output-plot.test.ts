@@ -528,6 +528,54 @@ describe('<output-plot>', () => {
     model.dispose();
   });
 
+  it('walks to the end of the longest of several runs, fetches a recorded one once for all steps, and a newer one on refresh', async () => {
+    const model = tf.sequential({layers: [tf.layers.dense({units: 1, inputShape: [2], kernelInitializer: 'zeros'})]});
+    model.compile({optimizer: 'sgd', loss: 'meanSquaredError'});
+    const [xs, ys] = [tf.ones([20, 2]), tf.ones([20, 1])];
+    const records: object[] = [];
+    for (const batchSize of [10, 4]) {
+      const run = watch(model, {tf});
+      await model.fit(xs, ys, {batchSize, shuffle: false, verbose: 0, yieldEvery: 'never'});
+      run.stop();
+      records.push(run.record());
+    }
+    const el = add({run: records});
+    await el.renderComplete;
+    await until(() => $(el, '.player input'), 'the slider');
+    expect(text(el)).to.contain('step 4 of 4');
+    const asked: (string | undefined)[] = [];
+    const own: typeof fetch = async (_input, init) => {
+      asked.push(init?.cache);
+      return new Response(JSON.stringify(records[0]));
+    };
+    Object.assign(el, {run: null, fetch: own, runSrc: 'https://runs.test/run.json'});
+    await el.renderComplete;
+    el.step = 0;
+    await el.renderComplete;
+    expect(asked).to.deep.equal([undefined]);
+    await el.refresh();
+    el.step = 1;
+    await el.renderComplete;
+    expect(asked).to.deep.equal([undefined, 'no-cache']);
+    el.run = [];
+    await el.renderComplete;
+    expect(text(el)).to.contain('Expected a run');
+    tf.dispose([xs, ys]);
+    model.dispose();
+  });
+
+  it('keeps labels and an input that have been disposed of, on refresh', async () => {
+    const model = tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: [2], activation: 'softmax', kernelInitializer: 'ones'})]});
+    const [input, labels] = [tf.ones([4, 2]), tf.tensor1d([0, 1, 0, 1], 'int32')];
+    const el = add({model, input, labels, loading: 'eager'});
+    tf.dispose([input, labels]);
+    await el.renderComplete;
+    await el.refresh();
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    expect(shownKind(el)).to.equal('roc');
+    model.dispose();
+  });
+
   it('reads a history from its address', async () => {
     const url = URL.createObjectURL(new Blob(['epoch,loss,val_loss\n0,1,1.2\n1,0.5,0.9\n']));
     const el = add({historySrc: url});
