@@ -146,7 +146,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   /** `auto`, `gradient`, `gradient-x-input`, `smoothgrad`, `integrated-gradients`, `guided-backprop`, `grad-cam`, `grad-cam++`, `occlusion`; several with commas stand side by side. */
   @property() method: string | null = 'auto';
 
-  /** The class whose score is explained: an index, a name, or `predicted`; as a property also a function of the output that gives a scalar. */
+  /** The class whose score is explained: a name, an index, or `predicted`, text being a name first; as a property also a function of the output that gives a scalar. */
   @property() target: string | number | ((output: unknown) => unknown) | null = 'predicted';
 
   /** Where Grad-CAM looks: a layer by address, name or index; the last convolution by default. */
@@ -272,7 +272,11 @@ export class GradientMapElement extends PlotElement<GradientData> {
   /** Of `training`: the step up to which a run is shown, from 0; all of it by default. */
   @property({type: Number}) step: number | null = null;
 
-  /** Read: the first map that is drawn. Set: one that was made elsewhere, `{data, shape}` at least; it comes before `model`. */
+  /**
+   * Read: the first map that is drawn. Set: one that was made elsewhere, `{data, shape}` at least; it comes before `model`,
+   * and lies over `input` or `input-src`. A first axis of 1 is left out, a picture's channels may come first, and a map of
+   * fewer places is enlarged.
+   */
   @property({attribute: false})
   get attribution(): Attribution | AttributionInput | null {
     const data = this.#data;
@@ -280,7 +284,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
   set attribution(given: AttributionInput | null) {
     this.#own = given ?? null;
-    this.#offerOwn();
+    this.#offerOwn('input');
     this.requestUpdate();
   }
 
@@ -440,7 +444,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
 
   /** What the page has handed over itself: runs, gradients or a map, as the mode asks. */
-  #offerOwn(changed?: 'weights' | 'training'): void {
+  #offerOwn(changed?: 'input' | 'weights' | 'training'): void {
     const {mode, runSrc} = this;
     const [run, gradients, own] = [this.#ownRun, this.#ownGradients, this.#own];
     const key = mode === 'training' ? 'training' : mode === 'weights' ? 'weights' : 'input';
@@ -682,7 +686,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
     const {say} = this.status;
     const data = this.#shown;
     if (!data || 'loss' in data) return [];
-    if (!('runs' in data)) return this.#mapCode!.attributionControls(data.maps, this, !!(this.model || this.src), say);
+    if (!('runs' in data)) return this.#mapCode!.attributionControls(data.maps, this, !!(this.model || this.src) && !this.#own, say);
     return this.#runs!.controls;
   }
 

@@ -81,7 +81,6 @@ export const gradientEn = {
   runRidgeHigh: '{what}: {n} of {of} measured steps are so narrow that their peaks are cut off.',
   runRidgeConstant: '{what}: an upright line stands for a step at which all values are equal.',
   runMetric: 'Colour',
-  gradientMode: 'mode="{mode}" is none; expected input, weights or training.',
   gradientKeys: 'Arrow keys move over the map, Enter selects, plus and minus zoom, 0 shows all.',
   gradientLabels: 'The gradient of the loss needs .input and .labels, one batch of each.',
   gradientNoRun: 'mode="training" shows a run: set .run = watch(model) before model.fit, or run-src to a recorded one.',

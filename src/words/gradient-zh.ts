@@ -83,7 +83,6 @@ export const gradientZh: WordTable = {
   runRidgeHigh: '{what}：{of} 个测量步中有 {n} 个过窄，其峰顶被截去。',
   runRidgeConstant: '{what}：竖线表示该步所有值都相等。',
   runMetric: '颜色',
-  gradientMode: '没有 mode="{mode}"；应为 input、weights 或 training。',
   gradientKeys: '方向键在图上移动，回车选择，加减号缩放，0 显示全部。',
   gradientLabels: '求损失的梯度需要 .input 和 .labels 各一批。',
   gradientNoRun: 'mode="training" 显示一次训练：请在 model.fit 之前设置 .run = watch(model)，或用 run-src 指向训练记录。',

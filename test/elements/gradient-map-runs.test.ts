@@ -153,6 +153,9 @@ describe('<gradient-map mode="training">', () => {
     near(await values(el), run.snapshots[1]!.gradients![0]!);
     await el.refresh();
     expect(text(el), 'read again, it stays open').to.contain('one: Gradients at step 2');
+    Object.assign(el, {attribution: {data: new Float32Array(4), shape: [2, 2]}, gradients: [[[1, 2]]]});
+    await el.renderComplete;
+    expect(text(el), 'what other modes draw changes nothing').to.contain('one: Gradients at step 2');
     button(el, 'Back').click();
     await el.renderComplete;
     await until(() => el.shadowRoot!.activeElement, 'the focus on the map');
