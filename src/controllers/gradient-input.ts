@@ -116,11 +116,13 @@ export async function mapsOf(run: ModelRun, of: object | string, request: Gradie
     const parts = wanted.length + (request.curves ? 2 : 0) + (request.sanity ? 1 : 0);
     let done = 0;
     // the first pass is shown at once, with what all will take
-    const watch = (times = 1): ((share: number, growing?: () => Shot[]) => void) => {
-      const timer = new PassTimer(times);
+    let passes = 1;
+    const watch = (times = 1, of = 1): ((share: number, growing?: () => Shot[]) => void) => {
+      const timer = new PassTimer(times, of);
       let shown = -Infinity;
       return (share, growing) => {
         const cost = timer.passed(share);
+        if (growing) passes = timer.passes;
         tell.progress(done + share, parts);
         const now = performance.now();
         if (now - shown < PAUSE || share >= 1) return;
@@ -151,7 +153,7 @@ export async function mapsOf(run: ModelRun, of: object | string, request: Gradie
     }
     if (request.sanity && explained) {
       tell.partial(state());
-      const told = watch();
+      const told = watch(1, passes);
       rest = {...rest, sanity: await sanity(model, values, {...common, method: explained.method, example: at, onProgress: (share: number) => told(share)})};
     }
     await runSliced(lookSteps(shots, request), {signal});
@@ -167,26 +169,32 @@ class PassTimer {
   /** Ms and share of the passes that were timed. */
   #ms = 0;
   #timed = 0;
-  #passes = 0;
+  /** Of one series, as far as it is known. */
+  passes = 0;
+  readonly #of: number;
 
-  /** @param times how many series of such passes there will be */
-  constructor(times: number) {
+  /**
+   * @param times how many series of such passes there will be
+   * @param of how many passes each of them takes itself
+   */
+  constructor(times: number, of: number) {
     this.#times = times;
+    this.#of = of;
   }
 
   /** @returns `null` where they take no time worth telling */
   passed(share: number): PassCost | null {
     const now = performance.now();
     if (share > this.#share) {
-      this.#passes ||= Math.max(1, Math.round(1 / share));
+      this.passes ||= Math.max(1, Math.round(1 / share));
       // the first may have been slow because its code was compiled
-      if (this.#timed && this.#timed === this.#share && this.#share * this.#passes < 1.5) [this.#ms, this.#timed] = [0, 0];
+      if (this.#timed && this.#timed === this.#share && this.#share * this.passes < 1.5) [this.#ms, this.#timed] = [0, 0];
       this.#ms += now - this.#last;
       this.#timed += share - this.#share;
     }
     [this.#last, this.#share] = [now, share];
     const ms = (this.#times * this.#ms) / this.#timed;
-    return this.#passes > 1 && ms >= TOLD ? {ms, passes: this.#times * this.#passes} : null;
+    return this.passes > 1 && ms >= TOLD ? {ms, passes: this.#times * this.#of * this.passes} : null;
   }
 }
 

@@ -2,8 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
 import '../../src/gradient-map.js';
 import type {GradientMapElement} from '../../src/gradient-map.js';
-import {deletionCurve} from '../../src/attribution.js';
+import {deletionCurve, type Sanity} from '../../src/attribution.js';
+import {attributionNotes} from '../../src/parts/gradient-maps.js';
 import {type Tf, useTf} from '../../src/tensor/tf.js';
+import {say} from '../../src/words/gradient.js';
 import {fixture, noise} from '../helpers.js';
 import {$, $$, gate, page, pixels, place, text, until, wait} from './page.js';
 
@@ -275,6 +277,15 @@ describe('<gradient-map mode="input">', () => {
     el.input = {data: noise(30), shape: [1, 30]};
     expect((await give([4, 4])).join()).to.contain('does not fit').and.contain('[1, 30]');
     expect(await give([1, 30])).to.deep.equal([]);
+  });
+
+  it('says by which stage the sanity check was decided, or that it was not', () => {
+    const step = {layer: 'conv_3', spearman: 0.7, spearmanAbsolute: 0.2, ssim: null};
+    const maps = {shots: [], top: [], examples: 1, at: 0, together: false, range: null, curves: null, agreement: [], cost: null};
+    const words = (found: Partial<Sanity>): string => attributionNotes({...maps, sanity: {original: null as never, steps: [step, {...step, layer: 'conv_1', spearmanAbsolute: 0.01}], threshold: 0.5, verdict: 'unknown', decisive: step, rho: 0.7, ...found}}, {say: (key, params) => say('en', key, params), lang: 'en'}).map((note) => `${note.alert ? '! ' : ''}${note.text}`)[0]!;
+    expect(words({verdict: 'does-not-depend'})).to.match(/^! .*does NOT depend.*conv_3 and all above.*0\.7/);
+    expect(words({verdict: 'depends', rho: 0.3})).to.match(/^Sanity check: the map depends.*conv_3 and all above.*0\.3/);
+    expect(words({verdict: 'unknown', decisive: null, rho: NaN, steps: []})).to.match(/^! .*cannot be told/).and.not.contain('NaN');
   });
 
   it('says of a map that was made elsewhere what was given with it, and no more', async () => {
