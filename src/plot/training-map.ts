@@ -52,6 +52,21 @@ function firstColumns({rows, cols, values}: Decades, n: number): Float32Array {
   return out;
 }
 
+/** Columns of a map at most: of longer runs one holds several steps. */
+const MOST = 4096;
+
+/** A map's columns, equally many steps each: which measurement each shows, the last that is not later; what was measured holds until the next time. */
+function columnsOfSteps(steps: Float64Array, stepCount: number): Int32Array {
+  const n = Math.min(stepCount, MOST);
+  const out = new Int32Array(n);
+  for (let b = 0, m = 0; b < n; b++) {
+    const last = Math.ceil(((b + 1) * stepCount) / n) - 1;
+    while (m < steps.length - 1 && steps[m + 1]! <= last) m++;
+    out[b] = m;
+  }
+  return out;
+}
+
 const SETTINGS: ScaleSettings = {scheme: 'viridis', reverse: false, domain: 'auto', center: null, transform: 'linear'};
 
 /** How far a map's colours reach at least, in decades: what differs by less is alike. */
@@ -132,15 +147,18 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
     const until = untilOf(run);
     const shown = shownOf(run);
     const signs = findings.filter((f) => past(run, f.step)).flatMap((finding) => rowsOf(run, finding).map((row): Sign => ({row, finding})));
-    const columnOf = (step: number): number => {
-      let at = 0;
-      while (at < cols - 1 && steps[at + 1]! <= step) at++;
-      return at;
-    };
+    const measured = cols ? columnsOfSteps(steps, Math.max(run.stepCount, (steps.at(-1) ?? -1) + 1)) : new Int32Array(0);
+    const columns = measured.length;
+    const count = Math.max(1, run.stepCount, (steps.at(-1) ?? 0) + 1);
+    const columnOf = (step: number): number => Math.min(columns - 1, Math.floor((step * columns) / count));
+    /** Columns that are drawn. */
+    const wide = !shown ? 0 : until === null ? columns : columnOf(until) + 1;
+    const held = new Float32Array(rows * wide);
+    for (let r = 0; r < rows; r++) for (let b = 0; b < wide; b++) held[r * wide + b] = values[r * cols + measured[b]!]!;
     const read = (i: number): Reading => {
-      const [r, c] = [Math.floor(i / shown), i % shown];
+      const [r, c] = [Math.floor(i / wide), measured[i % wide]!];
       const v = 10 ** values[r * cols + c]!;
-      const here = signs.filter(({row, finding: f}) => row === r && (columnOf(f.step) === c || (f.step <= steps[c]! && steps[c]! <= f.last)));
+      const here = signs.filter(({row, finding: f}) => row === r && (columnOf(f.step) === i % wide || (f.step <= steps[c]! && steps[c]! <= f.last)));
       return {
         value: `${what} ${formatShort(v, 3)}`,
         place: [`${weights[r]!.address} · ${say('axisStep')} ${formatCount(steps[c]!, lang)}`, ...here.map(({finding}) => sayFinding(finding, lang))].join('\n'),
@@ -149,9 +167,9 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
         datum: {weight: weights[r]!.address, layer: weights[r]!.layer, step: steps[c]!, [metric]: v},
       };
     };
-    const marks: Mark[] = shown ? [{kind: 'cells', rows, cols: shown, values: shown < cols ? firstColumns(all[k]!, shown) : values, scale: scaleOf, read}] : [];
+    const marks: Mark[] = wide ? [{kind: 'cells', rows, cols: wide, values: held, scale: scaleOf, read}] : [];
     marks.push(...signMarks(signs, columnOf));
-    if (until !== null) marks.push({kind: 'rule', x: shown, dash: [], color: 'text'});
+    if (until !== null) marks.push({kind: 'rule', x: wide, dash: [], color: 'text'});
     const loss: Mark = {
       kind: 'line', color: k, points: {x: curve.steps, y: curve.loss, length: curve.steps.filter((step) => past(run, step)).length},
       read: (i) => ({value: `${say('runLoss')} ${formatShort(curve.loss[i]!, 4)}`, place: `${say('axisStep')} ${formatCount(curve.steps[i]!, lang)}`, indices: null, series: name, datum: {step: curve.steps[i]!, loss: curve.loss[i]!}}),
@@ -160,12 +178,12 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
     const most = finite.reduce((a, b) => Math.max(a, b), -Infinity);
     const least = finite.reduce((a, b) => Math.min(a, b), Infinity);
     const room = (most - least) * 0.06 || 1;
-    const last = Math.max(1, run.stepCount - 1);
     return [
       {
         key: `map ${name}`,
         title: [name, say('runMap', {what})].filter(Boolean).join(': '),
-        x: {title: '', type: 'band', domain: [0, Math.max(1, cols)], labels: Array.from(steps, (s) => formatCount(s, lang))},
+        // the loss below has the ticks
+        x: {title: '', type: 'band', domain: [0, Math.max(1, columns)], labels: [], bare: true},
         y: {title: '', type: 'band', domain: [0, Math.max(1, rows)], labels: weights.map((w) => w.address), down: true},
         marks,
         weight: 1,
@@ -173,8 +191,9 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
       },
       {
         key: `loss ${name}`,
-        x: {title: say('axisStep'), type: 'linear', domain: [0, last], whole: true},
-        y: {title: say('runLoss'), type: 'linear', domain: finite.length ? [least - room, most + room] : [0, 1]},
+        x: {title: say('axisStep'), type: 'linear', domain: [-0.5, count - 0.5], whole: true},
+        // what has diverged leaves nothing to be read on a linear axis
+        y: least > 0 && most / least > 1000 ? {title: say('runLoss'), type: 'log', domain: [least / 1.2, most * 1.2]} : {title: say('runLoss'), type: 'linear', domain: finite.length ? [least - room, most + room] : [0, 1]},
         marks: [...(curve.steps.length ? [loss] : []), ...(until === null ? [] : [{kind: 'rule', x: until, dash: [], color: 'text'} as const])],
         hover: 'x',
         weight: 0.45,
@@ -197,7 +216,15 @@ export function trainingFigure(runs: readonly NamedRun[], {metric, weight: chose
   if (marked.size) notes.push({text: sayLearn(lang, 'runMarks', {marks: [...marked].join(', ')})});
   const drawn = runs.map(({run}, k) => firstColumns(all[k]!, shownOf(run)));
   if (drawn.some((values) => values.includes(-Infinity))) notes.push({text: say('runZero')});
-  if (drawn.some((values) => values.includes(NaN))) notes.push({text: say('runNan')});
+  if (drawn.some((values) => values.includes(NaN))) {
+    // of weights that are all 0, as biases are at first, an update has no ratio
+    const zero = metric === 'update-ratio' && runs.every(({run}, k) => {
+      const sizes = run.values('weight-rms');
+      const {rows, cols, values} = all[k]!;
+      return values.every((v, i) => !Number.isNaN(v) || sizes[(i % cols) * rows + Math.floor(i / cols)] === 0);
+    });
+    notes.push({text: zero ? sayLearn(lang, 'runNoRatio') : say('runNan')});
+  }
   notes.push(...(ridges?.notes ?? []));
   const flat = runs.flatMap(({name, run}, k) => Array.from(run.steps.subarray(0, shownOf(run)), (step, c) => ({name, k, step, c})));
   // runs may be of other models
