@@ -36,20 +36,35 @@ export interface RuleThresholds {
   /** Vanishing: and below this share of the largest among the weights, or training loss has not fallen to `learnedShare`. */
   readonly vanishingShare: number;
   readonly vanishingPatience: number;
-  /** Exploding: the gradient's RMS is so many times the median of its first 5 measured ones, and the loss above its first. */
+  /**
+   * Exploding: the gradient's RMS is so many times the median of its first 5 measured ones, and the loss, in its moving
+   * average, is `explodingRise` times the largest of its first 5: from tiny weights gradients grow as well, but not the loss.
+   */
   readonly explodingFactor: number;
+  readonly explodingRise: number;
   readonly explodingPatience: number;
   /** Update ratio ‖update‖ / ‖weights‖: SageMaker's WeightUpdateRatio has 10 and 1e-8. About 1e-3 is usual (cs231n). */
   readonly ratioHigh: number;
   readonly ratioLow: number;
   readonly ratioPatience: number;
+  /**
+   * A leap, found at once: one update is so many times the size of the weights, or of what Glorot and Bengio's initializer
+   * (2010; √(2 / (fan in + fan out)), the default here) would give them where they are smaller, so that weights that begin
+   * at 0 or tiny may grow. At 1 it is as large as all that was there: a thousand times what is usual (cs231n).
+   */
+  readonly leapRatio: number;
+  /** And the loss of the next step is so many times the loss before. Losses of batches differ by less where a net learns. */
+  readonly leapRise: number;
   /** Unchanged: no bit of the weight has changed; SageMaker's UnchangedTensor. */
   readonly unchangedPatience: number;
   /** Dead: more than this share of a ReLU layer's units is active on under 1 % of the probe batch; SageMaker's DeadRelu. */
   readonly deadShare: number;
   /** Saturated: more than this share of a layer's outputs lies at a flat end: |tanh| beyond 0.97, a sigmoid as far. */
   readonly saturatedShare: number;
-  /** A learning rate is named as the probable cause where an update ratio reached this within the last 10 measured steps. */
+  /**
+   * A learning rate is named as the probable cause where an update reached this, measured as a leap is, within the last 10
+   * measured steps; or `leapRatio`, however long ago, if the loss has not fallen to `learnedShare` since.
+   */
   readonly causeRatio: number;
   /** Training loss has fallen to this share of its first: small gradients and saturated units are then no sign of trouble. */
   readonly learnedShare: number;
@@ -60,10 +75,13 @@ export const RULE_DEFAULTS: RuleThresholds = {
   vanishingShare: 1e-3,
   vanishingPatience: 10,
   explodingFactor: 100,
+  explodingRise: 1.5,
   explodingPatience: 3,
   ratioHigh: 10,
   ratioLow: 1e-8,
   ratioPatience: 10,
+  leapRatio: 1,
+  leapRise: 1.5,
   unchangedPatience: 10,
   deadShare: 0.5,
   saturatedShare: 0.5,
@@ -86,6 +104,17 @@ export interface StepFacts {
   readonly firstOdd: FirstOdd;
 }
 
+/** What a step did to a weight. */
+interface Update {
+  readonly step: number;
+  readonly weight: number;
+  readonly rate: number;
+  /** Times the size of the weights, or of what an initializer would give them where they are smaller. */
+  readonly size: number;
+  readonly updateRms: number;
+  readonly weightRms: number;
+}
+
 type Open<T> = {-readonly [K in keyof T]: T[K]};
 
 /** What judging a run has to remember. */
@@ -96,9 +125,17 @@ export interface Judge {
   readonly streaks: Map<string, number>;
   /** The first measured RMS of each weight's gradient. */
   readonly firsts: Map<number, number[]>;
-  /** The largest update ratio of each of the last measured steps. */
-  readonly ratios: {ratio: number; weight: number}[];
+  /** The largest update of each of the last measured steps. */
+  readonly tops: Update[];
+  /** The largest update of the run that was a leap. */
+  leap: Update | null;
+  /** A leap of the step before, whose loss is still to be seen to rise. */
+  pending: {readonly update: Update; readonly loss: number} | null;
+  /** The weight by which leaps were told. */
+  told: number | null;
   firstLoss: number | null;
+  /** The largest of the first losses, and how many there were. */
+  early: {most: number; n: number};
   smoothLoss: number;
   odd: boolean;
 }
@@ -109,13 +146,17 @@ export const newJudge = (weights: readonly RunWeight[], findings: RunFinding[], 
   findings,
   streaks: new Map(),
   firsts: new Map(),
-  ratios: [],
+  tops: [],
+  leap: null,
+  pending: null,
+  told: null,
   firstLoss: null,
+  early: {most: -Infinity, n: 0},
   smoothLoss: NaN,
   odd: false,
 });
 
-/** Measured steps whose update ratios may name the cause; those whose RMS is what later ones are held against. */
+/** Measured steps whose updates may name the cause; those whose RMS, and the losses, that later ones are held against. */
 const [RECENT, FIRST] = [10, 5];
 /** The moving average of the loss that tells whether anything was learned. */
 const SMOOTHING = 0.9;
@@ -146,11 +187,32 @@ function streak(judge: Judge, id: string, holds: boolean): number {
   return n;
 }
 
-/** The learning rate as the probable cause. */
-function rateNote(judge: Judge, learningRate: number): Said[] {
-  const top = judge.ratios.reduce((max, r) => (r.ratio > max.ratio ? r : max), {ratio: 0, weight: -1});
-  if (!(top.ratio >= judge.thresholds.causeRatio)) return [];
-  return [{key: 'watchCauseRate', params: {ratio: top.ratio, weight: judge.weights[top.weight]!.address, rate: learningRate}}];
+/** An update beyond numbers is told of only where there is none that numbers tell more of. */
+const rank = ({size}: Update): number => (Number.isFinite(size) ? size : 1);
+const larger = (a: Update | null, b: Update | null): Update | null => (!a || (b && rank(b) > rank(a)) ? b : a);
+
+/** The learning rate as the probable cause. @param leapsAlone whether updates that were no leap tell nothing here */
+function rateNote({tops, leap, weights, thresholds, ...judge}: Judge, leapsAlone = false): Said[] {
+  const recent = tops.reduce<Update | null>(larger, null);
+  const top = larger(recent && recent.size >= thresholds[leapsAlone ? 'leapRatio' : 'causeRatio'] ? recent : null, hasLearned({...judge, thresholds}) ? null : leap);
+  return top ? [{key: keyOf(top, 'watchCauseRate'), params: paramsOf(top, weights)}] : [];
+}
+
+/** Sentences of an update, by what there is to say of its size. */
+const UPDATES = {
+  watchLeap: {zero: 'watchLeapZero', huge: 'watchLeapHuge'},
+  watchCauseRate: {zero: 'watchCauseRateZero', huge: 'watchCauseRateHuge'},
+} as const;
+
+const keyOf = ({updateRms, weightRms}: Update, key: keyof typeof UPDATES): WordKey => (!Number.isFinite(updateRms) ? UPDATES[key].huge : weightRms === 0 ? UPDATES[key].zero : key);
+
+const paramsOf = ({step, weight, rate, updateRms, weightRms}: Update, weights: readonly RunWeight[]): WordParams => ({step, weight: weights[weight]!.address, rate, rms: updateRms, ...(weightRms > 0 && {ratio: updateRms / weightRms})});
+
+/** The RMS that Glorot and Bengio's initializer gives a weight; 1 for a vector, such as scales of a normalisation. */
+function usualRms(shape: readonly number[]): number {
+  if (shape.length < 2) return 1;
+  const field = shape.slice(0, -2).reduce((n, d) => n * d, 1);
+  return Math.sqrt(2 / (field * (shape.at(-2)! + shape.at(-1)!) || 1));
 }
 
 /** Whether a weight speaks for its layer: biases go with their kernel, and before a normalisation have no gradient anyway. */
@@ -159,9 +221,10 @@ const speaks = (weights: readonly RunWeight[], w: number): boolean => weights[w]
 /** Judges one step, in order. @returns the findings that are new */
 export function judgeStep(judge: Judge, facts: StepFacts): RunFinding[] {
   const {loss, numbers} = facts;
-  const out = notFinite(judge, facts);
+  const out = [...leapFindings(judge, facts), ...notFinite(judge, facts)];
   if (loss !== null && Number.isFinite(loss)) {
     judge.firstLoss ??= loss;
+    if (judge.early.n++ < FIRST) judge.early.most = Math.max(judge.early.most, loss);
     judge.smoothLoss = Number.isNaN(judge.smoothLoss) ? loss : SMOOTHING * judge.smoothLoss + (1 - SMOOTHING) * loss;
   }
   // beside NaN nothing else is worth a word
@@ -172,8 +235,23 @@ export function judgeStep(judge: Judge, facts: StepFacts): RunFinding[] {
 /** Whether anything of a step is not finite. */
 export const isOdd = ({numbers}: Pick<StepFacts, 'numbers'>): boolean => numbers.lossOdd || numbers.batchOdd || numbers.gradientOdd.includes(1) || numbers.beforeOdd.includes(1);
 
+/** Whether a loss has risen to so many times what it was; of losses below 0, by as much. */
+const rises = (from: number, to: number, times: number): boolean => to - from > (times - 1) * Math.abs(from);
+
+/** A leap at the step before, where the loss has risen since. One finding, of the largest update, speaks for all weights. */
+function leapFindings(judge: Judge, {step, loss}: StepFacts): RunFinding[] {
+  const {pending, thresholds, weights} = judge;
+  judge.pending = null;
+  if (!pending || pending.update.step !== step - 1 || loss === null || !rises(pending.loss, loss, thresholds.leapRise)) return [];
+  const {update} = pending;
+  judge.told ??= update.weight;
+  const params = {...paramsOf(update, weights), before: pending.loss, after: loss};
+  // in step with what patience finds of the same weight
+  return found(judge, update.step, {rule: 'update-high', key: keyOf(update, 'watchLeap'), params, weight: update.weight, layer: weights[update.weight]!.layer}, `update-high ${judge.told}`);
+}
+
 function notFinite(judge: Judge, facts: StepFacts): RunFinding[] {
-  const {step, loss, numbers, at, batchSeen, firstOdd, learningRate} = facts;
+  const {step, loss, numbers, at, batchSeen, firstOdd} = facts;
   const odd = isOdd(facts);
   const goesOn = judge.odd;
   judge.odd = odd;
@@ -206,7 +284,7 @@ function notFinite(judge: Judge, facts: StepFacts): RunFinding[] {
   } as const)[origin];
   const layer = origin === 'activations' ? (firstOdd as string) : only === null ? null : judge.weights[only]!.layer;
   const params = {step, loss: loss ?? '–', n: gradients.length, total: at.length, before: before.length, layer: layer ?? '', weight: only === null ? '' : judge.weights[only]!.address};
-  const notes: Said[] = [...(origin === 'batch' ? [] : rateNote(judge, learningRate)), ...(batchSeen ? [] : [{key: 'watchBatchUnseen' as const, params: {}}])];
+  const notes: Said[] = [...(origin === 'batch' ? [] : rateNote(judge)), ...(batchSeen ? [] : [{key: 'watchBatchUnseen' as const, params: {}}])];
   return found(judge, step, {rule: 'not-finite', key, params, weight: only, layer, origin, notes}, `not-finite ${onset}`);
 }
 
@@ -214,12 +292,17 @@ function measuredFindings(judge: Judge, {step, loss, learningRate, at}: StepFact
   const {thresholds: set, weights} = judge;
   const out: RunFinding[] = [];
   const judged = at.map((w, i) => ({w, i, address: weights[w]!.address, layer: weights[w]!.layer})).filter(({w}) => speaks(weights, w));
-  const ratioOf = (i: number): number => measured.updateRms[i]! / measured.weightRms[i]!;
-  let top = {ratio: 0, weight: -1};
-  for (const {w, i} of judged) if (measured.weightRms[i]! > 0 && ratioOf(i) > top.ratio) top = {ratio: ratioOf(i), weight: w};
-  judge.ratios.push(top);
-  if (judge.ratios.length > RECENT) judge.ratios.shift();
-  const {firstLoss} = judge;
+  let top: Update | null = null;
+  for (const {w, i} of judged) {
+    const [updateRms, weightRms] = [measured.updateRms[i]!, measured.weightRms[i]!];
+    top = larger(top, {step, weight: w, rate: learningRate, size: updateRms / Math.max(weightRms, usualRms(weights[w]!.shape)), updateRms, weightRms});
+  }
+  if (top) judge.tops.push(top);
+  if (judge.tops.length > RECENT) judge.tops.shift();
+  if (top && top.size >= set.leapRatio) {
+    judge.leap = larger(judge.leap, top);
+    if (loss !== null) judge.pending = {update: top, loss};
+  }
   const learned = hasLearned(judge);
   const largest = judged.reduce((max, {i}) => (measured.gradientMean[i]! > measured.gradientMean[max]! ? i : max), judged[0]?.i ?? 0);
   const still = judged.every(({i}) => measured.gradientMean[i] === 0);
@@ -233,34 +316,36 @@ function measuredFindings(judge: Judge, {step, loss, learningRate, at}: StepFact
     // an embedding's gradient is 0 but for the few rows looked up
     const small = mean > 0 && mean < set.vanishingMean && weights[w]!.layerType !== 'Embedding';
     const far = mean < set.vanishingShare * measured.gradientMean[largest]!;
-    if (times('vanishing', small && (far || !learned)) >= set.vanishingPatience) {
-      tell('vanishing', 'watchVanishing', {mean, limit: set.vanishingMean, largest: measured.gradientMean[largest]!, other: weights[at[largest]!]!.address}, flatNote(weights, w));
+    const vanishes = times('vanishing', small && (far || !learned)) >= set.vanishingPatience;
+    if (vanishes) {
+      tell('vanishing', 'watchVanishing', {mean, limit: set.vanishingMean, largest: measured.gradientMean[largest]!, other: weights[at[largest]!]!.address}, [...rateNote(judge, true), ...flatNote(weights, w)]);
     }
 
     const rms = measured.gradientRms[i]!;
     const firsts = judge.firsts.get(w) ?? [];
     if (firsts.length < FIRST) judge.firsts.set(w, [...firsts, rms]);
     const usual = firsts.length === FIRST ? [...firsts].sort((a, b) => a - b)[FIRST >> 1]! : Infinity;
-    const worse = loss === null || (firstLoss !== null && loss > firstLoss);
+    const worse = loss === null || rises(judge.early.most, judge.smoothLoss, set.explodingRise);
     if (times('exploding', usual > 0 && rms > set.explodingFactor * usual && worse) >= set.explodingPatience) {
-      tell('exploding', 'watchExploding', {rms, usual, factor: rms / usual, limit: set.explodingFactor}, rateNote(judge, learningRate));
+      tell('exploding', 'watchExploding', {rms, usual, factor: rms / usual, limit: set.explodingFactor}, rateNote(judge));
     }
 
-    const ratio = ratioOf(i);
+    const ratio = measured.updateRms[i]! / measured.weightRms[i]!;
     const whole = measured.weightRms[i]! > 0;
     if (times('update-high', whole && ratio > set.ratioHigh) >= set.ratioPatience) tell('update-high', 'watchRatioHigh', {ratio, limit: set.ratioHigh, rate: learningRate});
-    if (times('update-low', whole && ratio > 0 && ratio < set.ratioLow && !learned) >= set.ratioPatience) tell('update-low', 'watchRatioLow', {ratio, limit: set.ratioLow, rate: learningRate});
+    // of a gradient that vanishes no learning rate makes a good update
+    if (times('update-low', whole && ratio > 0 && ratio < set.ratioLow && mean >= set.vanishingMean && !learned) >= set.ratioPatience) tell('update-low', 'watchRatioLow', {ratio, limit: set.ratioLow, rate: learningRate});
 
-    // all gradients 0 after learning is having arrived
-    if (times('unchanged', measured.updateRms[i] === 0 && !(still && learned)) >= set.unchangedPatience) {
+    // all gradients 0 after learning is having arrived; that one vanishes is told already
+    if (times('unchanged', measured.updateRms[i] === 0 && !(still && learned) && !vanishes) >= set.unchangedPatience) {
       const key = mean === 0 ? 'watchUnchangedZero' : learningRate === 0 ? 'watchUnchangedRate' : 'watchUnchangedTiny';
-      tell('unchanged', key, {n: set.unchangedPatience, mean, rate: learningRate});
+      tell('unchanged', key, {n: set.unchangedPatience, mean, rate: learningRate}, mean === 0 ? rateNote(judge, true) : []);
     }
   }
   return out;
 }
 
-const hasLearned = ({firstLoss, smoothLoss, thresholds}: Judge): boolean => firstLoss !== null && smoothLoss < thresholds.learnedShare * firstLoss;
+const hasLearned = ({firstLoss, smoothLoss, thresholds}: Pick<Judge, 'firstLoss' | 'smoothLoss' | 'thresholds'>): boolean => firstLoss !== null && smoothLoss < thresholds.learnedShare * firstLoss;
 
 /** Flat functions on the way of the gradient, as the probable cause. */
 function flatNote(weights: readonly RunWeight[], from: number): Said[] {
@@ -270,13 +355,13 @@ function flatNote(weights: readonly RunWeight[], from: number): Said[] {
 }
 
 /** Judges what the probe batch showed at a step; `step` −1 is before the first. @returns the findings that are new */
-export function judgeUnits(judge: Judge, step: number, learningRate: number, layers: readonly ProbedLayer[], shares: Float32Array): RunFinding[] {
+export function judgeUnits(judge: Judge, step: number, layers: readonly ProbedLayer[], shares: Float32Array): RunFinding[] {
   return layers.flatMap(({layer, kind, activation}, i) => {
     const limit = judge.thresholds[kind === 'dead' ? 'deadShare' : 'saturatedShare'];
     const share = shares[i]!;
     // what has learned with saturated units may have found its answer there
     if (!(share > limit) || (kind === 'saturated' && hasLearned(judge))) return [];
-    const notes = step < 0 ? [{key: 'watchCauseStart' as const, params: {}}] : rateNote(judge, learningRate);
+    const notes = step < 0 ? [{key: 'watchCauseStart' as const, params: {}}] : rateNote(judge);
     return found(judge, step, {rule: kind, key: kind === 'dead' ? 'watchDead' : 'watchSaturated', params: {layer, activation, step, share: 100 * share, limit: 100 * limit}, layer, notes}, `${kind} ${layer}`);
   });
 }

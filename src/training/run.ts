@@ -321,7 +321,7 @@ export class Run extends EventTarget implements RunData {
     // at most a hundredth of the time
     this.#probeCredit = this.#budget.trained + 100 * (now() - start);
     shares.catch(() => undefined);
-    this.#queue(async () => this.#takeUnits(step, learningRate, await shares));
+    this.#queue(async () => this.#takeUnits(step, await shares));
   }
 
   /** Takes what comes in, in the order of the steps; what fails to come in leaves a gap. */
@@ -366,8 +366,8 @@ export class Run extends EventTarget implements RunData {
     this.dispatchEvent(new RunStepEvent(step, numbers.loss, loss, numbers.measured !== null));
   }
 
-  #takeUnits(step: number, learningRate: number, shares: Float32Array): void {
-    const found = judgeUnits(this.#judge, step, learningRate, this.#store.layers, shares);
+  #takeUnits(step: number, shares: Float32Array): void {
+    const found = judgeUnits(this.#judge, step, this.#store.layers, shares);
     addUnits(this.#store, step, found.length > 0, shares);
     for (const finding of found) this.dispatchEvent(new RunAnomalyEvent(finding));
   }
@@ -376,7 +376,7 @@ export class Run extends EventTarget implements RunData {
   probe(): void {
     const {tf, model, probe} = this.#setup;
     const shares = readUnits(tf, model!, this.#store.layers, probe);
-    this.#queue(async () => this.#takeUnits(-1, NaN, await shares));
+    this.#queue(async () => this.#takeUnits(-1, await shares));
   }
 
   #keepSnapshot(reading: Promise<RunSnapshot>): void {

@@ -128,6 +128,84 @@ describe('rules of a training run', () => {
     expect(of(high, 'update-high').map(({weight, step, count}) => [weight, step, count])).to.deep.equal([[0, 2, 38], [2, 2, 38]]);
   });
 
+  /** A small convolutional net on pictures of 8×8. */
+  const convNet = (normal = false): tf.Sequential => {
+    const model = tf.sequential();
+    model.add(tf.layers.conv2d({filters: 6, kernelSize: 3, inputShape: [8, 8, 1], activation: normal ? 'linear' : 'relu', kernelInitializer: tf.initializers.heNormal({seed: 3})}));
+    if (normal) model.add(tf.layers.batchNormalization());
+    if (normal) model.add(tf.layers.reLU());
+    model.add(tf.layers.maxPooling2d({poolSize: 2}));
+    model.add(tf.layers.flatten());
+    model.add(tf.layers.dropout({rate: 0.2, seed: 1}));
+    model.add(tf.layers.dense({units: 3, activation: 'softmax', kernelInitializer: tf.initializers.glorotUniform({seed: 4})}));
+    return model;
+  };
+
+  it('find a learning rate far too high by the first step that leaps, and name it for all that comes of it', async () => {
+    const {xs, ys} = blobs(320, 4, 3);
+    const pictures = blobs(320, 64, 3, 5);
+    for (const [name, net, inputs, labels] of [
+      ['dense', () => denseNet(4, [{units: 8, activation: 'relu'}, {units: 3, activation: 'softmax'}]), xs, ys],
+      ['conv', convNet, tf.reshape(pictures.xs, [320, 8, 8, 1]), pictures.ys],
+    ] as const) {
+      for (const make of [() => tf.train.sgd(30), () => tf.train.sgd(100), () => tf.train.adam(10)]) {
+        const optimizer = make();
+        const {learningRate} = optimizer as unknown as {learningRate: number};
+        const run = await train(net(), inputs, labels, {optimizer, epochs: 3});
+        const label = `${name} ${optimizer.getClassName()} ${learningRate}`;
+        const [leap, ...more] = of(run, 'update-high');
+        expect(more, label).to.deep.equal([]);
+        expect(leap, label).to.include({step: 0, key: 'watchLeap'});
+        const {loss} = run.curve;
+        const ratios = run.values('update-ratio').slice(0, run.weights.length).filter((_, w) => run.weights[w]!.shape.length > 1);
+        expect(leap!.params, label).to.include({rate: learningRate, before: loss[0], after: loss[1]});
+        expect(leap!.params.ratio, label).to.be.closeTo(Math.max(...ratios), 1e-6 * Math.max(...ratios));
+        expect(sayFinding(leap!), label).to.contain(`The learning rate (${learningRate}) is probably too high`);
+        // long after, whatever else is found goes back to it
+        for (const finding of of(run, 'unchanged')) {
+          expect(finding.step, label).to.be.greaterThan(9);
+          expect(finding.notes.map(({key, params}) => [key, params.rate]), label).to.deep.equal([['watchCauseRate', learningRate]]);
+        }
+      }
+    }
+    // not a leap where thresholds say so
+    const lenient = await train(denseNet(4, [{units: 8, activation: 'relu'}, {units: 3, activation: 'softmax'}]), xs, ys, {optimizer: tf.train.sgd(30), epochs: 3, options: {every: 1, rules: {leapRatio: 1e6, ratioHigh: 1e6}}});
+    expect(of(lenient, 'update-high')).to.deep.equal([]);
+  });
+
+  it('name the learning rate for gradients that are 0 more than ten steps after', async () => {
+    const {xs, ys} = blobs(960, 4, 3);
+    const run = await train(denseNet(4, [{units: 8, activation: 'relu'}, {units: 3, activation: 'softmax'}]), xs, ys, {optimizer: tf.train.sgd(50), epochs: 2});
+    const [unchanged] = of(run, 'unchanged');
+    expect(unchanged!.step - 10).to.be.greaterThan(of(run, 'update-high')[0]!.step);
+    expect(sayFinding(unchanged!)).to.match(/its gradient is 0.*The updates of d\d\/kernel had reached [\d.]+ times the size of the weights \(step \d\): the learning rate \(50\) is probably too high\./);
+  });
+
+  it('put what has no ratio in words', async () => {
+    const {xs} = blobs(64, 4, 3);
+    const fit = (rate: number): Promise<Run> => train(tf.sequential({layers: [tf.layers.dense({units: 1, inputShape: [4], kernelInitializer: 'zeros', name: 'd0'})]}), xs, tf.fill([64, 1], 3), {optimizer: tf.train.sgd(rate), loss: 'meanSquaredError', epochs: 40, batchSize: 64});
+    const run = await fit(3);
+    const [leap] = of(run, 'update-high');
+    expect(leap).to.include({step: 0, key: 'watchLeapZero'});
+    expect(sayFinding(leap!)).to.match(/^Step 0: the weights of d0\/kernel were 0, their update was [\d.]+ \(RMS\), and the loss went from 9 to /);
+    const beyond = await fit(1e20);
+    expect(of(beyond, 'not-finite')[0]!.notes.map(({key}) => key)).to.deep.equal(['watchCauseRateHuge']);
+    for (const finding of [...run.findings, ...beyond.findings]) expect(sayFinding(finding)).not.to.match(/∞ times|∞ \(RMS\)|\{/);
+  });
+
+  it('say nothing of the learning rate where the gradient vanishes', async () => {
+    const {xs, ys} = blobs(128, 8, 3);
+    const deep = Array.from({length: 12}, (): DenseSpec => ({units: 10, activation: 'sigmoid'}));
+    const run = await train(denseNet(8, [...deep, {units: 3, activation: 'softmax'}]), xs, ys, {optimizer: tf.train.sgd(0.1), epochs: 15});
+    const n = run.weights.length;
+    const ratios = run.values('update-ratio');
+    // the updates of the first layer are small enough to be told of
+    expect(run.steps.every((_, s) => s < 20 || ratios[s * n]! < 1e-8)).to.equal(true);
+    expect(of(run, 'vanishing').map(({weight}) => weight)).to.include(0);
+    expect(of(run, 'update-low')).to.deep.equal([]);
+    for (const finding of run.findings) expect(sayFinding(finding)).not.to.contain('learning rate');
+  });
+
   describe('of what is not finite', () => {
     const start = (every: WatchOptions['every'] = 1000): {model: tf.Sequential; run: Run; xs: tf.Tensor2D; ys: tf.Tensor2D; good: () => Promise<unknown>} => {
       const model = denseNet(4, [{units: 5, activation: 'tanh'}, {units: 5, activation: 'relu'}, {units: 3}]);
@@ -278,15 +356,7 @@ describe('rules of a training run', () => {
     const images = tf.reshape(classes.xs, [96, 8, 8, 1]);
     for (const [name, normal] of [['conv', false], ['conv with BatchNorm', true]] as const) {
       for (const optimizer of [tf.train.adam(0.005), tf.train.momentum(0.02, 0.9)]) {
-        const model = tf.sequential();
-        model.add(tf.layers.conv2d({filters: 6, kernelSize: 3, inputShape: [8, 8, 1], activation: normal ? 'linear' : 'relu', kernelInitializer: tf.initializers.heNormal({seed: 3})}));
-        if (normal) model.add(tf.layers.batchNormalization());
-        if (normal) model.add(tf.layers.reLU());
-        model.add(tf.layers.maxPooling2d({poolSize: 2}));
-        model.add(tf.layers.flatten());
-        model.add(tf.layers.dropout({rate: 0.2, seed: 1}));
-        model.add(tf.layers.dense({units: 3, activation: 'softmax', kernelInitializer: tf.initializers.glorotUniform({seed: 4})}));
-        await judge(`${name} ${optimizer.getClassName()}`, model, images, classes.ys, {optimizer, epochs: 6});
+        await judge(`${name} ${optimizer.getClassName()}`, convNet(normal), images, classes.ys, {optimizer, epochs: 6});
       }
     }
     const words = tf.tensor2d(Array.from({length: 96 * 6}, (_, i) => (i * 7 + Math.floor(i / 6)) % 50), [96, 6]);
@@ -303,8 +373,36 @@ describe('rules of a training run', () => {
       const {xs, ys} = blobs(64, 4, 2, seed);
       await judge(`converged ${seed}`, denseNet(4, [{units: 8, activation: 'tanh'}, {units: 2, activation: 'softmax'}], seed), xs, ys, {optimizer: tf.train.adam(0.1), epochs: 200, batchSize: 64});
     }
+    // weights that begin at 0 or tiny may grow by many times their size, and so may what they pass on
+    for (const [optimizer, make] of optimizers) {
+      const {xs, ys} = blobs(192, 8, 3, 3);
+      const logistic = tf.sequential({layers: [tf.layers.dense({units: 3, activation: 'softmax', inputShape: [8], kernelInitializer: 'zeros'})]});
+      await judge(`from zeros ${optimizer}`, logistic, xs, ys, {optimizer: make()});
+      const rise = optimizer === 'momentum' || optimizer === 'sgd';
+      await judge(`tiny weights ${optimizer}`, denseNet(8, [{units: 16, activation: 'relu'}, {units: 3, activation: 'softmax'}], 3, 1e-4), xs, ys, {optimizer: make(), epochs: rise ? 8 : 6, batchSize: rise ? 1 : 8});
+      const normal = tf.sequential();
+      normal.add(tf.layers.dense({units: 12, inputShape: [8], useBias: false, kernelInitializer: tf.initializers.glorotUniform({seed: 2})}));
+      normal.add(tf.layers.batchNormalization());
+      normal.add(tf.layers.reLU());
+      normal.add(tf.layers.dense({units: 3, activation: 'softmax', kernelInitializer: tf.initializers.glorotUniform({seed: 5})}));
+      await judge(`BatchNorm ${optimizer}`, normal, xs, ys, {optimizer: make(), epochs: 6});
+      const bag = tf.sequential();
+      bag.add(tf.layers.embedding({inputDim: 50, outputDim: 8, inputLength: 6, embeddingsInitializer: tf.initializers.randomUniform({minval: -0.05, maxval: 0.05, seed: 1})}));
+      bag.add(tf.layers.flatten());
+      bag.add(tf.layers.dense({units: 2, activation: 'softmax', kernelInitializer: tf.initializers.glorotUniform({seed: 4})}));
+      await judge(`embedding ${optimizer}`, bag, words, parity, {optimizer: optimizer === 'sgd' ? tf.train.sgd(1) : make(), batchSize: 8});
+    }
+    // a rate that warms up from 0.0001 over the first steps
+    const warm = tf.train.adam(1e-4);
+    const {xs: inputs, ys: labels} = blobs(192, 8, 3, 4);
+    const warmed = denseNet(8, [...relus(2, 24), {units: 3, activation: 'softmax'}], 4);
+    const watched = watch(warmed.compile({optimizer: warm, loss: 'categoricalCrossentropy'}) ?? warmed, {every: 1, probe: inputs});
+    await warmed.fit(inputs, labels, {epochs: 12, verbose: 0, shuffle: false, callbacks: {onBatchEnd: () => void ((warm as unknown as {learningRate: number}).learningRate = Math.min(0.01, (warm as unknown as {learningRate: number}).learningRate * 1.3))}});
+    watched.stop();
+    alarms.push(...watched.findings.map((f) => `warm-up: ${sayFinding(f)}`));
+    runs++;
     console.log(`${runs} healthy runs, ${alarms.length} false alarms`);
-    expect(runs).to.be.at.least(20);
+    expect(runs).to.be.at.least(45);
     expect(alarms).to.deep.equal([]);
   });
 });
