@@ -3,6 +3,8 @@ import {formatShort} from '../color/format.js';
 import {readModel} from '../tensor/live-model.js';
 import type {InputRange} from '../tensor/input-range.js';
 import type {OpenOptions} from '../tensor/read-source.js';
+import {readTensor} from '../tensor/read-tensor.js';
+import {readTensors} from '../tensor/tensor-list.js';
 
 import type {ModelWeights, TensorInput, TensorValues, WeightInfo} from '../tensor/types.js';
 import {kindOf} from '../tensor/weight-kind.js';
@@ -61,9 +63,9 @@ function asWeights(gradients: readonly WeightGradient[], {weights}: ModelWeights
 /** What a page may hand over instead: tensors by address, a list of them, or what `weightGradients` gave. */
 export type GradientsInput = readonly TensorInput[] | Readonly<Record<string, TensorInput>> | WeightGradients;
 
-/** Reads gradients that were made elsewhere. @param tensors them as tensors, if they are such @throws Problem for what is none */
-export function readGradients(given: GradientsInput, tensors: () => ModelWeights): LossGradients {
+/** Reads gradients that were made elsewhere. @param taken reads of tensors that have begun @throws Problem for what is none */
+export function readGradients(given: GradientsInput, taken: ReadonlyMap<unknown, Promise<TensorValues>>): LossGradients {
   const list = (given as Partial<WeightGradients>).gradients;
   if (Array.isArray(list) && list.every((g: Partial<WeightGradient>) => g?.address && g.data && g.shape)) return {model: asWeights(list as WeightGradient[], {format: 'tensors', weights: []}), found: given as WeightGradients, range: null};
-  return {model: tensors(), found: null, range: null};
+  return {model: readTensors(given as readonly TensorInput[], (tensor) => taken.get(tensor) ?? readTensor(tensor)), found: null, range: null};
 }

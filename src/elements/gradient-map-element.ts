@@ -20,10 +20,9 @@ import {plotNotes} from '../parts/plot-frame.js';
 import {controlStyles} from '../parts/control-styles.js';
 import {plotStyles} from '../parts/plot-styles.js';
 import {sharedStyles} from '../parts/styles.js';
-import {isGone, readTensor} from '../tensor/read-tensor.js';
+import {isGone, isTensorLike, readTensor} from '../tensor/read-tensor.js';
 import type {OpenOptions} from '../tensor/read-source.js';
-import {readTensors} from '../tensor/tensor-list.js';
-import type {ModelWeights, TensorInput, TensorValues} from '../tensor/types.js';
+import type {TensorInput, TensorValues} from '../tensor/types.js';
 import {MORE_WORDS, Problem, useGradientWords} from '../words/gradient.js';
 import {MORE_WORDS as PLOT_WORDS} from '../words/plot.js';
 import {LEARN_WORDS, RUN_WORDS} from '../words/run.js';
@@ -116,7 +115,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   /** Whether the next figure is of other data than the last, so that what was zoomed into is no more. */
   #fresh = true;
   #ownGradients: GradientsInput | null = null;
-  #gradientTensors: (() => ModelWeights) | null = null;
+  #gradientTensors: ReadonlyMap<unknown, Promise<TensorValues>> = new Map();
   #ownRun: unknown = null;
   #labels: LossLabels | null = null;
   #labelValues: Promise<TensorValues | Readonly<Record<string, TensorValues>>> | null = null;
@@ -231,7 +230,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
   set gradients(given: GradientsInput | null) {
     this.#ownGradients = given ?? null;
-    this.#gradientTensors = given ? takeTensors(given) : null;
+    this.#gradientTensors = takeTensors(given);
     this.#offerOwn('weights');
     this.requestUpdate();
   }
@@ -452,7 +451,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
     if (key === 'training' && (run !== null || runSrc)) this.source.offer('own', (signal, _progress, again) => this.#readRuns(run, runSrc, signal, again));
     else if (key === 'weights' && gradients) this.source.offer('own', async (_signal, _progress, again) => {
       if (again && !isGone(gradients)) this.#gradientTensors = takeTensors(gradients);
-      const tensors = this.#gradientTensors!;
+      const tensors = this.#gradientTensors;
       const [{readGradients}] = await Promise.all([import('../controllers/gradient-weights.js'), this.#needLosses()]);
       return {loss: readGradients(gradients, tensors)};
     });
@@ -697,16 +696,17 @@ export class GradientMapElement extends PlotElement<GradientData> {
   }
 }
 
-/** Begins to read gradients within the setter, where they are tensors: they may be disposed of right after. What is wrong is told when they are drawn. */
-function takeTensors(given: GradientsInput): () => ModelWeights {
-  try {
-    const model = readTensors(given as readonly TensorInput[]);
-    return () => model;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
-  }
+/** Begins to read gradients within the setter, where they are tensors: they may be disposed of right after. Others are read when they are drawn. */
+function takeTensors(given: GradientsInput | null | undefined): ReadonlyMap<unknown, Promise<TensorValues>> {
+  return new Map(
+    Object.values(given ?? {})
+      .filter(isTensorLike)
+      .map((tensor) => {
+        const reading = readTensor(tensor);
+        reading.catch(() => undefined); // told where it is shown
+        return [tensor, reading];
+      }),
+  );
 }
 
 /** Reads labels within the setter: tensors may be disposed of right after. */

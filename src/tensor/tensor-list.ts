@@ -1,13 +1,14 @@
 import {Problem} from '../words/strings.js';
 import {describe, dtypeOf, isTensorLike, isTyped, nestedShape, readTensor, sizeOf, unwrap, validShape} from './read-tensor.js';
-import type {DType, ModelWeights, PlainTensor, TensorInput, WeightInfo} from './types.js';
+import type {DType, ModelWeights, PlainTensor, TensorInput, TensorValues, WeightInfo} from './types.js';
 import {kindOf} from './weight-kind.js';
 
 /**
  * A list or record of tensors, such as `model.getWeights()`, as something to draw an overview of. All are read at
  * once, since the tensors may be disposed of right after.
+ * @param read for those whose reading has begun before
  */
-export function readTensors(given: readonly TensorInput[] | Readonly<Record<string, TensorInput>>): ModelWeights {
+export function readTensors(given: readonly TensorInput[] | Readonly<Record<string, TensorInput>>, read: (tensor: TensorInput) => Promise<TensorValues> = readTensor): ModelWeights {
   const input = unwrap(given);
   if (typeof input !== 'object' || input === null) throw new Problem('badTensors', {got: describe(given)});
   const entries: [string, TensorInput][] = Array.isArray(input)
@@ -15,7 +16,7 @@ export function readTensors(given: readonly TensorInput[] | Readonly<Record<stri
     : Object.entries(input);
   const names = new Map<string, number>();
   const weights = entries.map(([name, tensor]): WeightInfo => {
-    const reading = readTensor(tensor);
+    const reading = read(tensor);
     reading.catch(() => undefined); // told where it is shown
     const {shape, dtype} = look(tensor);
     const n = (names.get(name) ?? 0) + 1;
