@@ -232,6 +232,21 @@ describe('words in boxes', () => {
     expect(texts.map((t) => [t.textContent, t.getAttribute('fill')])).to.deep.include.members([['a', '#fff'], ['b', '#000']]);
   });
 
+  it('are underlined where their values are below 0, and have the colours of what is not finite', () => {
+    const {f} = chips(['aaaa', 'bbbb', 'cccc', 'dddd'], [0.5, -0.5, Infinity, -Infinity]);
+    const scene = sceneOf(f);
+    const at = painted(scene);
+    const {font} = scene.placed[0]!.chips!;
+    const along = (i: number): Set<string> => {
+      const {x, y, width, height} = chipRect(scene.placed[0]!, i)!;
+      return new Set(Array.from({length: Math.floor(width - font)}, (_, dx) => at(x + font / 2 + dx, y + height - font * 0.22 + 0.5)));
+    };
+    expect(along(0).size).to.equal(1);
+    expect(along(1).size).to.be.above(1);
+    expect([...along(2)]).to.deep.equal(['rgb(0,255,0)']);
+    expect(along(3)).to.include('rgb(0,255,255)');
+  });
+
   it('are walked along, and from line to line', () => {
     const [{chips: layout}] = place(chips(sentence).f, 320, 380) as [ReturnType<typeof place>[0]];
     const {line, lines, x, widths} = layout!;
