@@ -71,6 +71,8 @@ export class Run extends EventTarget implements RunData {
   readonly #frozen = new Set<Frozen>();
   #sawOdd = false;
   #probeCredit = 0;
+  /** Steps taken when the weights after the last were kept. */
+  #lastKept = 0;
   /** Whether it was said that snapshots are large. */
   #warned = false;
 
@@ -164,10 +166,11 @@ export class Run extends EventTarget implements RunData {
     while (seen !== this.#pending);
   }
 
-  /** Ends the watch: optimiser and model are as they were. What is under way still comes in. */
+  /** Ends the watch: optimiser and model are as they were. What is under way still comes in, and so do the last weights: see `settled`. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#attempt(() => this.#lastSnapshot());
     for (const untap of this.#untap) untap();
     this.#untap = [];
     disposeScratch(this.#scratch);
@@ -389,12 +392,14 @@ export class Run extends EventTarget implements RunData {
     this.#queue(async () => addSnapshot(this.#store, await reading));
   }
 
-  /** The weights as they are now, without gradients. */
+  /** The weights as they are now, without gradients, once for as many steps; those that have been disposed of are left out. */
   #lastSnapshot(): void {
     const {tf, snapshots} = this.#setup;
-    if (snapshots === false || this.#store.snapshots?.rows.at(-1)?.step === this.#step) return;
+    if (snapshots === false || this.#lastKept === this.#step) return;
     const {registeredVariables} = tf.engine();
     const variables = new Map([...this.#index].flatMap(([name, w]) => (registeredVariables[name] ? [[w, registeredVariables[name]] as const] : [])));
+    if (!variables.size) return;
+    this.#lastKept = this.#step;
     this.#keepSnapshot(readWeights(this.#step, variables, this.#store.weights.length));
   }
 

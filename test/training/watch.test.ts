@@ -401,6 +401,51 @@ describe('watch', () => {
     run.stop();
   });
 
+  it('keeps the weights after the last step of a loop of one’s own, once, when the watch ends', async () => {
+    const optimizer = tf.train.sgd(0.1);
+    const [a, b] = [tf.variable(tf.tensor1d([1, 2]), true, 'loop/a'), tf.variable(tf.tensor1d([3]), true, 'loop/b')];
+    const loss = (): tf.Scalar => tf.add(tf.sum(tf.square(a)), tf.sum(tf.square(b)));
+    const held = tf.memory().numTensors;
+    const run = watch(optimizer, {snapshots: 2, every: 1});
+    let ended = -1;
+    run.addEventListener('end', () => (ended = run.snapshots.length));
+    for (let i = 0; i < 5; i++) optimizer.minimize(loss, false, [a, b]);
+    await run.settled();
+    expect(run.snapshots.map(({step}) => step)).to.deep.equal([0, 2, 4]);
+    const last = [a, b].map((v) => Array.from(v.dataSync()));
+    run.stop();
+    // read by then: what becomes of them later is no matter
+    tf.dispose([a, b]);
+    await run.settled();
+    expect(run.snapshots.map(({step, gradients}) => [step, gradients !== null])).to.deep.equal([[0, true], [2, true], [4, true], [5, false]]);
+    expect(run.snapshots[3]!.weights.map((w) => Array.from(w!))).to.deep.equal(last);
+    expect(ended).to.equal(4);
+    expect(tf.memory().numTensors).to.equal(held - 2);
+
+    // nothing after nothing, and nothing of weights that are gone
+    const idle = watch(optimizer, {snapshots: 1});
+    idle.stop();
+    await idle.settled();
+    expect(idle.snapshots).to.have.length(0);
+    const c = tf.variable(tf.scalar(1), true, 'loop/c');
+    const late = watch(optimizer, {snapshots: 1});
+    optimizer.minimize(() => tf.square(c), false, [c]);
+    c.dispose();
+    late.stop();
+    await late.settled();
+    expect(late.snapshots.map(({step}) => step)).to.deep.equal([0]);
+
+    // fit has kept them already
+    const model = denseNet(6, LAYERS);
+    model.compile({optimizer: 'sgd', loss: 'categoricalCrossentropy'});
+    const {xs, ys} = blobs(16, 6, 3);
+    const fitted = watch(model, {snapshots: 'epoch'});
+    await model.fit(xs, ys, {epochs: 1, batchSize: 8, verbose: 0});
+    fitted.stop();
+    await fitted.settled();
+    expect(fitted.snapshots.map(({step}) => step)).to.deep.equal([0, 2]);
+  });
+
   it('names weights within nested models, and functional ones', async () => {
     const inner = denseNet(6, [{units: 4, activation: 'relu'}]);
     inner.name = 'body';
