@@ -1,5 +1,5 @@
 import type {Values} from '../tensor/types.js';
-import {type Arrangement, type AxisPart} from './arrange.js';
+import type {Arrangement, AxisPart} from './arrange.js';
 import {gapOf, innerOf, type Plane} from './plane.js';
 
 /** Cells looked at between two yields. */

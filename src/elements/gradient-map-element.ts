@@ -361,9 +361,11 @@ export class GradientMapElement extends PlotElement<GradientData> {
     return this.#heatmaps ? this.#tiles!.toBlob(options) : super.toBlob(options);
   }
 
-  /** The numbers of the picture, as comma-separated values; of one weight those of the whole tensor. */
+  /** The numbers of the picture, as comma-separated values; of all gradients their norms, of one weight the whole tensor. */
   override async toCSV(): Promise<string> {
     await this.renderComplete;
+    const data = this.#data;
+    if (data && 'loss' in data && data.loss.found && !this.layer && !this.weight) return this.#lossCode!.lossCsv(data.loss.found);
     return this.#heatmaps ? this.#tiles!.toCSV(false) : super.toCSV();
   }
 

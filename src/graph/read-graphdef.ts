@@ -2,7 +2,7 @@ import type {ManifestGroup} from '../tensor/shards.js';
 import {Problem} from '../words/graph.js';
 import {describe} from '../tensor/read-tensor.js';
 import {toShape} from './dims.js';
-import {type RawGraph} from './graphdef.js';
+import type {RawGraph} from './graphdef.js';
 import {callOf, type Constant, constantSteps, inferShapes, type Inferred, signed} from './graphdef-infer.js';
 import {listOps, type Op, type Ref, Remarks} from './graphdef-ops.js';
 import {isBack, orderOps} from './graphdef-order.js';

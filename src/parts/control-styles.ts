@@ -19,6 +19,13 @@ export const controlStyles = css`
     gap: 6px;
     font-variant-numeric: tabular-nums;
   }
+  .controls label {
+    min-width: 0;
+    max-width: 100%;
+  }
+  .controls label .muted {
+    flex: none;
+  }
   .controls input[type='range'] {
     width: 110px;
     accent-color: var(--_accent);

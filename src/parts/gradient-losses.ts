@@ -19,3 +19,9 @@ export function lossNotes(found: WeightGradients | null, {say, lang}: Status): N
   if (frozen?.length) notes.push({text: say('gradientFrozen', {names: list(frozen)})});
   return notes;
 }
+
+/** All gradients as comma-separated values: where they are, and how large they are beside their weights. */
+export function lossCsv({gradients}: WeightGradients): string {
+  const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return `weight,shape,gradient_l2,weight_l2,ratio\n${gradients.map(({address, shape, norm, weightNorm, ratio}) => [quoted(address), shape.join('x'), norm, weightNorm, ratio].join(',')).join('\n')}\n`;
+}

@@ -63,7 +63,7 @@ export function attributionNotes({agreement, sanity, cost, together, at, example
     const said = {layer: decisive?.layer ?? '', rho: formatShort(sanity.rho)};
     const of = together ? `${exampleName({at, of: examples}, {say, lang})} · ` : '';
     notes.push(verdict === 'depends' ? {text: of + say('sanityDepends', said)} : {text: of + say(verdict === 'unknown' ? 'sanityUnknown' : 'sanityFails', said), alert: true});
-    for (const step of sanity.steps) notes.push({text: say('sanityStep', {layer: step.layer, rho: formatShort(step.spearmanAbsolute), ssim: step.ssim === null ? '–' : formatShort(step.ssim)})});
+    for (const step of sanity.steps) notes.push({text: say('sanityStep', {layer: step.layer, rho: formatShort(step.spearman), absolute: formatShort(step.spearmanAbsolute), ssim: step.ssim === null ? '–' : formatShort(step.ssim)})});
   }
   return notes;
 }

@@ -140,6 +140,9 @@ describe('<gradient-map>', () => {
     [0.75, -1.75, 5.5].forEach((v, i) => expect(gradients[0]!.data[i]).to.be.closeTo(v, 1e-5));
     expect(gradients[1]!.data[0]).to.be.closeTo(-2.5, 1e-5);
     expect(gradients[0]!.ratio).to.be.closeTo(Math.hypot(0.75, 1.75, 5.5) / Math.hypot(2, 1, 0.5), 1e-5);
+    const [, kernel] = (await el.toCSV()).split('\n').map((line) => line.split(','));
+    expect(kernel![1]).to.equal('3x1');
+    expect(Number(kernel![2])).to.be.closeTo(Math.hypot(0.75, 1.75, 5.5), 1e-5);
     $<HTMLElement>(el, '[part=tile]').click();
     await el.renderComplete;
     expect(await el.toCSV()).to.contain('5.5');
