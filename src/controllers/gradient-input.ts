@@ -187,10 +187,11 @@ class PassTimer {
     const now = performance.now();
     if (share > this.#share) {
       this.passes ||= Math.max(1, Math.round(1 / share));
-      // the first may have been slow because its code was compiled
-      if (this.#timed && this.#timed === this.#share && this.#share * this.passes < 1.5) [this.#ms, this.#timed] = [0, 0];
-      this.#ms += now - this.#last;
-      this.#timed += share - this.#share;
+      // before the first came all that readies a run, and its code was compiled
+      if (this.#share) {
+        this.#ms += now - this.#last;
+        this.#timed += share - this.#share;
+      }
     }
     [this.#last, this.#share] = [now, share];
     const ms = (this.#times * this.#ms) / this.#timed;

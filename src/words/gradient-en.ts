@@ -51,7 +51,7 @@ export const gradientEn = {
   sanityDepends: 'Sanity check: the map depends on the model. With the weights of {layer} and all above randomised, its rank correlation with the original is {rho}.',
   sanityFails: 'Sanity check: this map does NOT depend on the model. With the weights of {layer} and all above randomised it still looks the same (rank correlation {rho}): it shows the input, not what the model does with it.',
   sanityUnknown: 'Sanity check: it cannot be told whether the map depends on the model. There are no weights to randomise, or the map is the same everywhere.',
-  sanityStep: '{layer}: rank correlation {rho}, SSIM {ssim}',
+  sanityStep: '{layer}: rank correlation {rho}, of magnitudes {absolute}; SSIM {ssim}',
   methodGradient: 'gradient',
   methodTimesInput: 'gradient × input',
   methodSmoothgrad: 'SmoothGrad',

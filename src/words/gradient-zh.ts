@@ -53,7 +53,7 @@ export const gradientZh: WordTable = {
   sanityDepends: '合理性检验：该图依赖于模型。将 {layer} 及其以上各层的权重随机化后，与原图的秩相关为 {rho}。',
   sanityFails: '合理性检验：该图不依赖于模型。将 {layer} 及其以上各层的权重随机化后它仍然一样（秩相关 {rho}）：它显示的是输入，而不是模型对输入的处理。',
   sanityUnknown: '合理性检验：无法判断该图是否依赖于模型。没有可随机化的权重，或该图处处相同。',
-  sanityStep: '{layer}：秩相关 {rho}，SSIM {ssim}',
+  sanityStep: '{layer}：秩相关 {rho}，绝对值的秩相关 {absolute}；SSIM {ssim}',
   methodGradient: '梯度',
   methodTimesInput: '梯度 × 输入',
   methodSmoothgrad: 'SmoothGrad',

@@ -282,7 +282,10 @@ describe('<gradient-map mode="input">', () => {
   it('says by which stage the sanity check was decided, or that it was not', () => {
     const step = {layer: 'conv_3', spearman: 0.7, spearmanAbsolute: 0.2, ssim: null};
     const maps = {shots: [], top: [], examples: 1, at: 0, together: false, range: null, curves: null, agreement: [], cost: null};
-    const words = (found: Partial<Sanity>): string => attributionNotes({...maps, sanity: {original: null as never, steps: [step, {...step, layer: 'conv_1', spearmanAbsolute: 0.01}], threshold: 0.5, verdict: 'unknown', decisive: step, rho: 0.7, ...found}}, {say: (key, params) => say('en', key, params), lang: 'en'}).map((note) => `${note.alert ? '! ' : ''}${note.text}`)[0]!;
+    const all = (found: Partial<Sanity>): string[] => attributionNotes({...maps, sanity: {original: null as never, steps: [step, {...step, layer: 'conv_1', spearmanAbsolute: 0.01}], threshold: 0.5, verdict: 'unknown', decisive: step, rho: 0.7, ...found}}, {say: (key, params) => say('en', key, params), lang: 'en'}).map((note) => `${note.alert ? '! ' : ''}${note.text}`);
+    const words = (found: Partial<Sanity>): string => all(found)[0]!;
+    // each stage with both of its correlations, of which the greater decides
+    expect(all({})[1]).to.equal('conv_3: rank correlation 0.7, of magnitudes 0.2; SSIM –');
     expect(words({verdict: 'does-not-depend'})).to.match(/^! .*does NOT depend.*conv_3 and all above.*0\.7/);
     expect(words({verdict: 'depends', rho: 0.3})).to.match(/^Sanity check: the map depends.*conv_3 and all above.*0\.3/);
     expect(words({verdict: 'unknown', decisive: null, rho: NaN, steps: []})).to.match(/^! .*cannot be told/).and.not.contain('NaN');
