@@ -195,7 +195,9 @@ export function initialDistribution({weight, shape, layerType = ''}: Initialized
   const given = configured(config, key) ?? otherwise;
   if (given === undefined) return null;
   const base = drawn(given, shape, tfjs);
-  return weight === 'bias' && /LSTM/.test(layerType) && configured(config, 'unit_forget_bias') !== false ? forgetting(base) : base;
+  // by default so in Keras, but not in TensorFlow.js
+  const forgets = configured(config, 'unit_forget_bias') ?? !tfjs;
+  return weight === 'bias' && /LSTM/.test(layerType) && forgets ? forgetting(base) : base;
 }
 
 /** Γ(n / 2) / Γ((n − 1) / 2), for n ≥ 2. */

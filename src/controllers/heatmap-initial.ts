@@ -13,18 +13,18 @@ import type {Facts} from './facts.js';
 /** Bars of a tile. */
 const BINS = 48;
 
-/** Keys as a file has them: live layers tell of their config in camel case. */
+const snake = (text: string): string => text.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+
+/** Keys, modes and distributions as a file has them: live layers tell of their config in camel case. */
 function filed(x: unknown): unknown {
   if (typeof x !== 'object' || x === null || Array.isArray(x)) return x;
-  return Object.fromEntries(Object.entries(x).map(([key, value]) => [key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), filed(value)]));
+  return Object.fromEntries(Object.entries(x).map(([key, value]) => [snake(key), typeof value === 'string' && (key === 'mode' || key === 'distribution') ? snake(value) : filed(value)]));
 }
 
 /** How a weight's initializer would have spread its values; `null` where that is not known. */
 export function initialOf(info: WeightInfo | null): InitialDistribution | null {
   if (!info || info.config === undefined) return null;
-  // a live layer is one of TensorFlow.js; a file may as well be Keras' own
-  const live = Object.keys(info.config ?? {}).some((key) => /[a-z][A-Z]/.test(key));
-  const found = initialDistribution(info, filed(info.config), live);
+  const found = initialDistribution(info, filed(info.config), info.tfjs);
   return found?.kind ? found : null;
 }
 

@@ -66,3 +66,6 @@ export function layersOf(topology: unknown): LayerConfig[] {
   walk(object(top?.model_config) ?? top, []);
   return out;
 }
+
+/** Whether TensorFlow.js has made a topology, and not Keras. */
+export const isTfjs = (topology: unknown): boolean => text(object(topology)?.keras_version)?.startsWith('tfjs') ?? false;

@@ -117,6 +117,7 @@ function layersModel(model: LiveLayer): ModelWeights {
       activation: activationName(config?.layer?.config?.activation ?? config?.activation),
       trainable: variable.trainable !== false && layer.trainable !== false,
       config,
+      tfjs: true,
       constant: false,
       // asynchronous, so that a disposed weight rejects instead of throwing
       read: async () => {

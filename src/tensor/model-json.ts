@@ -2,7 +2,7 @@ import {Problem} from '../words/reading.js';
 import {byteLength, type ManifestWeight} from './bytes.js';
 import type {Progress} from './flights.js';
 import {graphWeights} from './graph-topology.js';
-import {type LayerConfig, layersOf} from './layers-topology.js';
+import {isTfjs, type LayerConfig, layersOf} from './layers-topology.js';
 import {sizeOf, validShape} from './read-tensor.js';
 import type {ManifestGroup} from './shards.js';
 import type {DType, ModelWeights, TensorValues, WeightInfo} from './types.js';
@@ -61,6 +61,7 @@ function unique(weights: readonly WeightInfo[]): WeightInfo[] {
 /** The weights of a layers model: its layers say where each belongs, its manifest what there is. */
 export function layersModelWeights(topology: unknown, manifest: readonly ManifestGroup[], read: ReadWeight): ModelWeights {
   const layers = layersOf(topology);
+  const tfjs = isTfjs(topology);
   const placed = place(entriesOf(manifest), layers);
   // `kernel_1` is tfjs's name for a second kernel, unless the layer really has both
   const names = new Set(placed.map((p) => `${p.layer?.address}/${p.inner}/${p.last}`));
@@ -87,6 +88,7 @@ export function layersModelWeights(topology: unknown, manifest: readonly Manifes
           activation: layer?.activation,
           trainable: weight.startsWith('moving_') ? false : layer?.trainable,
           config: layer?.config,
+          tfjs,
         });
       }),
     ),

@@ -96,6 +96,8 @@ export interface WeightInfo {
   readonly trainable?: boolean | undefined;
   /** The layer's config as Keras has it, and of a wrapper that of the layer in it: what initialised it, among other things. */
   readonly config?: unknown;
+  /** Whether the layer is one of TensorFlow.js, whose initializers draw otherwise than Keras' own. */
+  readonly tfjs?: boolean | undefined;
   /** How it is stored, where not as `dtype`. */
   readonly quantization?: string | undefined;
   /** Of a difference: its L2 norm over that of what it is from; NaN where both are 0. */

@@ -85,6 +85,9 @@ describe('initialDistribution', () => {
     const bias = of('bias', [32], {}, 'LSTM');
     expect(bias).to.deep.include({kind: 'zeros', mean: 0.25, std: Math.sqrt(3) / 4, spikes: [{value: 0, share: 0.75}, {value: 1, share: 0.25}]});
     expect(of('bias', [32], {unit_forget_bias: false}, 'LSTM').spikes).to.deep.equal([{value: 0, share: 1}]);
+    // TensorFlow.js writes null where it was not asked for, and begins at 0
+    expect(of('bias', [32], {unit_forget_bias: null}, 'LSTM', true).spikes).to.deep.equal([{value: 0, share: 1}]);
+    expect(of('bias', [32], {unit_forget_bias: true}, 'LSTM', true).spikes).to.have.length(2);
     expect(of('bias', [24], {}, 'GRU').spikes).to.have.length(1);
     const spread = of('bias', [32], {bias_initializer: 'uniform'}, 'LSTM');
     expect(spread.mean).to.equal(0.25);

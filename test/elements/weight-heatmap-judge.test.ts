@@ -1,4 +1,8 @@
+import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
+import {initialOf} from '../../src/controllers/heatmap-initial.js';
+import {readModel} from '../../src/tensor/live-model.js';
+import type {WeightInfo} from '../../src/tensor/types.js';
 import '../../src/weight-heatmap.js';
 import {modelUrl, noise} from '../helpers.js';
 import {$, $$, add, page, pixel, settled, tile, until} from './page.js';
@@ -115,6 +119,16 @@ describe('<weight-heatmap>, judged', () => {
     expect(at([0, 0]).left).to.be.below(at([0, 3]).left);
   });
 
+  it('names the initializers of a live model as its file does', () => {
+    const model = tf.sequential({layers: [tf.layers.dense({units: 20, inputShape: [30], kernelInitializer: 'glorotUniform', name: 'a'}), tf.layers.dense({units: 4, kernelInitializer: 'heNormal', name: 'b'})]});
+    const named = (weights: readonly WeightInfo[]): string[] => weights.filter(({weight}) => weight === 'kernel').map((info) => `${initialOf(info)!.name} ${initialOf(info)!.std.toFixed(6)}`);
+    const live = named(readModel(model).weights);
+    expect(live).to.deep.equal([`GlorotUniform ${Math.sqrt(2 / 50).toFixed(6)}`, `HeNormal ${(Math.sqrt(2 / 20) * 0.8796256610342398).toFixed(6)}`]);
+    const topology: unknown = model.toJSON(null, false);
+    expect(named(readModel({modelTopology: topology, weightSpecs: model.weights.map(({originalName, shape}) => ({name: originalName, shape, dtype: 'float32'}))}).weights)).to.deep.equal(live);
+    model.dispose();
+  });
+
   it('draws distributions over what the initializer gave', async () => {
     const el = add({src: modelUrl('cnn-explainer-tinyvgg'), tiles: 'distributions'}, {style: 'height:900px'});
     await settled(el);
@@ -129,5 +143,9 @@ describe('<weight-heatmap>, judged', () => {
     key(el, 's');
     // fan in 90, fan out 90: √(2 / 180)
     await until(() => panel(el).includes('GlorotUniform gave, std 0.105'), 'the initializer');
+    // of a file of TensorFlow.js, whose normal distributions are cut off and no wider for it: √(2 / 848) · 0.88
+    el.src = modelUrl('nnv-fashion-mnist');
+    el.layer = 'nnv_Dense_1';
+    await until(() => panel(el).includes('GlorotNormal gave, std 0.0427.'), 'that of another library');
   });
 });
