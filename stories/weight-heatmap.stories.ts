@@ -258,7 +258,7 @@ export const Judged: StoryObj = {
   name: 'Clustered, and judged',
   args: {src: `${models}/cnn-explainer-tinyvgg/model.json`, layer: 'conv_1_2', order: 'cluster-cosine'},
   render: (args) => html`<weight-heatmap src=${args.src} layer=${args.layer} order=${args.order}></weight-heatmap>
-    <weight-heatmap src="${models}/human-gender/model.json" query="conv2d_1 weights"></weight-heatmap>`,
+    <weight-heatmap src="${models}/human-gender/gender.json" query="conv2d_1 weights"></weight-heatmap>`,
 };
 
 /** Every weight's distribution, over what its initializer would have given (dashed). */
