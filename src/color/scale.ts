@@ -1,5 +1,5 @@
 import {Problem} from '../words/strings.js';
-import {ENTRIES, palette, type Palette} from './palette.js';
+import {ENTRIES, palette, type Palette, type Rgba} from './palette.js';
 
 export type Transform = 'linear' | 'symlog' | 'log' | 'rank';
 
@@ -43,6 +43,8 @@ export interface ColorScale {
   toUnit(v: number): number;
   /** The value at `t`, 0 to 1. */
   fromUnit(t: number): number;
+  /** Where some values stand out: the colour of a finite value, dimmed unless it is one of them. */
+  readonly dims?: (color: Rgba, v: number) => Rgba;
 }
 
 /**
@@ -179,7 +181,7 @@ const straight = (s: ColorScale): boolean =>
 export function colorize(values: Float32Array | Float64Array, from: number, n: number, scale: ColorScale, special: SpecialColors, out: Uint32Array, at: number): void {
   const {table, under, over} = scale.palette;
   const last = ENTRIES - 1;
-  const {toUnit} = scale;
+  const {toUnit, dims} = scale;
   const [lo, hi] = scale.domain;
   const span = hi - lo;
   const line = straight(scale);
@@ -193,6 +195,7 @@ export function colorize(values: Float32Array | Float64Array, from: number, n: n
     else if (v === -Infinity) out[at + i] = special.negativeInfinity;
     else if (t < 0) out[at + i] = line && v >= lo ? table[0]! : under;
     else out[at + i] = line && v <= hi ? table[last]! : over;
+    if (dims && Number.isFinite(v)) out[at + i] = dims(out[at + i]!, v);
   }
 }
 
@@ -200,5 +203,6 @@ export function colorize(values: Float32Array | Float64Array, from: number, n: n
 export function colorOf(v: number, scale: ColorScale): number {
   const {table, under, over} = scale.palette;
   const t = scale.toUnit(v);
-  return t < 0 ? under : t > 1 ? over : table[Math.round(t * (ENTRIES - 1))]!;
+  const color = t < 0 ? under : t > 1 ? over : table[Math.round(t * (ENTRIES - 1))]!;
+  return scale.dims?.(color, v) ?? color;
 }

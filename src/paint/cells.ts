@@ -4,7 +4,7 @@ import {formatShort, formatValue} from '../color/format.js';
 import type {Plane} from '../compute/plane.js';
 import type {Viewport} from '../compute/viewport.js';
 import type {Values} from '../tensor/types.js';
-import {type Context, specialColors, type Theme} from './theme.js';
+import {type Context, rgbaOf, specialColors, type Theme} from './theme.js';
 
 /** Cells large enough to be drawn one by one. */
 export interface CellsScene {
@@ -56,7 +56,11 @@ export function paintSquares(ctx: Context, scene: CellsScene): void {
   const center = scale.center ?? 0;
   const reach = Math.max(Math.abs(scale.domain[0] - center), Math.abs(scale.domain[1] - center)) || 1;
   const side = Math.min(v.sx, v.sy) * 0.94;
-  const tint = (low: boolean): string => (scale.diverging ? cssColor(scale.palette.table[low ? 140 : 884]!) : theme.accent);
+  const tint = (value: number): string => {
+    if (!scale.diverging && !scale.dims) return theme.accent;
+    const color = scale.diverging ? scale.palette.table[value < center ? 140 : 884]! : rgbaOf(theme.accent);
+    return cssColor(scale.dims?.(color, value) ?? color);
+  };
   const line = Math.max(dpr, side / 14);
   ctx.save();
   ctx.lineWidth = line;
@@ -71,12 +75,12 @@ export function paintSquares(ctx: Context, scene: CellsScene): void {
     const share = Math.abs(value - center) / reach;
     const a = side * Math.sqrt(Math.min(1, share));
     const low = value < center;
-    ctx.fillStyle = ctx.strokeStyle = tint(low);
+    ctx.fillStyle = ctx.strokeStyle = tint(value);
     // an open square needs room for its line; what is smaller than that is a dot either way
     if (low && a > 2.5 * line) ctx.strokeRect(mx - (a - line) / 2, my - (a - line) / 2, a - line, a - line);
     else if (a > 0.3) ctx.fillRect(mx - a / 2, my - a / 2, a, a);
     if (share > 1 + 1e-9) {
-      ctx.strokeStyle = low ? tint(low) : theme.background;
+      ctx.strokeStyle = low ? tint(value) : theme.background;
       ctx.beginPath();
       ctx.moveTo(mx - a / 4, my - a / 4);
       ctx.lineTo(mx + a / 4, my + a / 4);

@@ -92,6 +92,38 @@ describe('<weight-heatmap>, judged', () => {
     expect(colour([0, 0])).to.equal(zero);
   });
 
+  it('dims by the value and not by its colour', async () => {
+    // 2.5 and 1.5 have the one colour of all that is above the domain; 0.5001 the one of 0.5
+    const row = [0.5, 0.5001, 1.5, 2.5];
+    for (const mark of ['cell', 'square'] as const) {
+      const el = add({tensor: [row, row.map((v) => -v)], domain: '-1,1', mark}, {style: 'height:400px;color-scheme:light'});
+      await settled(el);
+      const colours = (): number[] => row.map((_, i) => {
+        const {left, top, width, height} = el.cellRect([0, i])!;
+        return pixel(el, left + width / 2, top + height / 2 + (mark === 'square' ? 0.15 * Math.min(width, height) : 0));
+      });
+      const before = colours();
+      key(el, 's');
+      await until(() => !!$(el, '.brush'), 'the panel');
+      for (const [i, value] of [[1, '3'], [0, '2'], [1, '3']] as const) {
+        const field = $$<HTMLInputElement>(el, '.brush input[type=number]')[i]!;
+        field.value = value;
+        field.dispatchEvent(new Event('change'));
+        await settled(el);
+      }
+      await until(() => panel(el).includes('1 of 8 values (13%) lie from 2 to 3'), 'the count');
+      expect(colours().map((c, i) => c === before[i]), `${mark}, beyond the domain`).to.deep.equal([false, false, false, true]);
+      for (const [i, value] of [[0, '0.5'], [1, '0.5']] as const) {
+        const field = $$<HTMLInputElement>(el, '.brush input[type=number]')[i]!;
+        field.value = value;
+        field.dispatchEvent(new Event('change'));
+        await settled(el);
+      }
+      expect(colours().map((c, i) => c === before[i]), `${mark}, of one colour`).to.deep.equal([true, false, false, false]);
+      el.remove();
+    }
+  });
+
   it('gives few badges to healthy models', async () => {
     const el = add({src: modelUrl('cnn-explainer-tinyvgg')}, {style: 'height:2000px'});
     await settled(el);
