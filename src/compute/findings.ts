@@ -303,19 +303,26 @@ export interface Best {
  * The row of the lowest validation loss, else training loss, else of the best of the first metric whose direction is
  * known, validation first; the first of equals. Values as logged, not smoothed. `null` where nothing finite was logged.
  */
-export function bestEpoch(run: TrainingHistory): Best | null {
+export const bestEpoch = (run: TrainingHistory): Best | null => drain(bestEpochsSteps(run))[0] ?? null;
+
+/** The best by each series that a run can be best by, in the order in which `bestEpoch` chooses. @yields share done */
+export function* bestEpochsSteps(run: TrainingHistory): Generator<number, Best[]> {
   const {training, validation} = lossesOf(run);
   const known = run.series.filter((s) => directionOf(s.metric));
-  const series = [validation, training, ...known.filter((s) => s.validation), ...known].find((s) => s?.values.some(Number.isFinite));
-  if (!series) return null;
-  const sign = directionOf(series.metric) === 'higher' ? -1 : 1;
-  let row = -1;
-  let best = Infinity;
-  for (let i = 0; i < series.values.length; i++) {
-    const v = sign * series.values[i]!;
-    if (v - v === 0 && v < best) [row, best] = [i, v];
+  const all = [...new Set([validation, training, ...known.filter((s) => s.validation), ...known])].filter((s) => s !== undefined);
+  const out: Best[] = [];
+  for (const [k, series] of all.entries()) {
+    const sign = directionOf(series.metric) === 'higher' ? -1 : 1;
+    let row = -1;
+    let best = Infinity;
+    for (let i = 0; i < series.values.length; i++) {
+      const v = sign * series.values[i]!;
+      if (v - v === 0 && v < best) [row, best] = [i, v];
+    }
+    if (row >= 0) out.push({series: series.name, row, x: run.x[row]!, value: series.values[row]!});
+    yield (k + 1) / all.length;
   }
-  return {series: series.name, row, x: run.x[row]!, value: series.values[row]!};
+  return out;
 }
 
 /** Training and validation at one row. */

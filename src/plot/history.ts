@@ -1,5 +1,5 @@
 import {formatCount, formatShort, formatValue} from '../color/format.js';
-import {bestEpoch, type Best, type Finding, findingsSteps, type Gap, gapOf, sayFinding} from '../compute/findings.js';
+import {type Best, bestEpochsSteps, type Finding, findingsSteps, type Gap, gapOf, sayFinding} from '../compute/findings.js';
 import type {TrainingHistory} from '../compute/history.js';
 import {Problem} from '../words/kinds.js';
 import {domainOf, type Extent, logNotes, NOTHING} from './extent.js';
@@ -9,6 +9,8 @@ import type {Axis, Control, Figure, LegendItem, Mark, Note, Panel, Reading} from
 
 /** Points from which a line is too dense for dashes. */
 const DENSE = 2000;
+/** Runs whose best is told by name at its line; of more, names would cover the curves. */
+const LABELLED = 6;
 /** Metrics that have a panel. */
 const MOST = 12;
 /** Rows beyond which each cannot be looked at anew whenever one comes. */
@@ -20,7 +22,8 @@ const JUDGING = 2;
 interface Judged {
   readonly rows: number;
   readonly findings: readonly Finding[];
-  readonly best: Best | null;
+  /** By each series, the first choice first. */
+  readonly bests: readonly Best[];
   readonly gap: Gap | null;
   readonly unit: TrainingHistory['unit'];
 }
@@ -46,16 +49,18 @@ function* numbers(data: Parameters<Kind['numbers']>[0], settings: PlotSettings):
   const runs: Run[] = [];
   const remarks: Note[] = [];
   const axes = new Set<'epoch' | 'step' | 'time'>();
+  // one for all: a curve smoothed beside one that is not compares nothing
+  const weight = weightFor(settings.smoothing, data.series.reduce((most, {history}) => Math.max(most, (history as RunCurves | TrainingHistory | null | undefined)?.rows ?? 0), 0));
   for (const {name, history} of data.series) {
     if (!history) throw new Problem('plotNoHistory');
     if (isCurves(history)) {
-      yield* smoothAgain(history, weightFor(settings.smoothing, history.rows));
+      yield* smoothAgain(history, weight);
       runs.push({name, curves: history, history: null, judged: yield* judgeSteps(history, null, settings), judging: null});
       continue;
     }
     const read = history as TrainingHistory;
     for (const axis of [read.epochs && 'epoch', read.steps && 'step', read.time && 'time'] as const) if (axis) axes.add(axis);
-    const curves = yield* curvesOfHistory(read, weightFor(settings.smoothing, read.rows), settings.xAxis);
+    const curves = yield* curvesOfHistory(read, weight, settings.xAxis);
     runs.push({name, curves, history: read, judged: yield* judgeSteps(curves, read, settings), judging: null});
     remarks.push(...read.remarks.map(({key, params}) => ({text: [name, settings.say(key, params)].filter(Boolean).join(': ')})));
   }
@@ -67,9 +72,8 @@ function* judgeSteps(curves: RunCurves, history: TrainingHistory | null, {baseli
   const {rows} = curves;
   const run = history ?? (yield* historyOfRun(curves));
   const findings = yield* findingsSteps(run, baseline === null ? {} : {baseline});
-  const best = bestEpoch(run);
-  yield 1;
-  return {rows, findings, best, gap: gapOf(run), unit: run.unit};
+  const bests = yield* bestEpochsSteps(run);
+  return {rows, findings, bests, gap: gapOf(run), unit: run.unit};
 }
 
 /** Judges a run anew where it has grown: at once where it is short, else by a tenth and with every figure a little. */
@@ -86,6 +90,13 @@ function judgeGrown(run: Run, settings: PlotSettings): void {
   } while (run.judging && (rows <= MANY || performance.now() < end));
 }
 
+/** The best of each run, of those drawn together by one series that all of them have where there is one: validation before training. */
+function bestsOf(judged: readonly Judged[]): (Best | null)[] {
+  const by = (bests: readonly Best[], name: string): Best | undefined => bests.find(({series}) => series === name);
+  const shared = judged[0]?.bests.find(({series}) => judged.every(({bests}) => by(bests, series)))?.series;
+  return judged.map(({bests}) => (shared === undefined ? bests[0] : by(bests, shared)) ?? null);
+}
+
 const join = (a: Extent, b: Extent): Extent => ({min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), leastPositive: Math.min(a.leastPositive, b.leastPositive), odd: a.odd + b.odd});
 
 const RULES = {'not-finite': 'ruleNotFinite', divergence: 'ruleDivergence', overfitting: 'ruleOverfitting', underfitting: 'ruleUnderfitting', plateau: 'rulePlateau'} as const;
@@ -96,6 +107,7 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
   const shown = metrics.slice(0, MOST);
   for (const run of runs) judgeGrown(run, settings);
   const judged = runs.map((run) => run.judged);
+  const bests = bestsOf(judged);
   const unit = runs[0]?.curves.unit ?? 'epoch';
   const axisName = say(unit === 'epoch' ? 'axisEpoch' : unit === 'step' ? 'axisStep' : 'axisTimeSeconds');
   const seriesOf = (run: Run, curve: RunCurve): string => [run.name, runs.length > 1 && shown.length > 1 ? say(curve.validation ? 'plotValidation' : 'plotTraining') : curve.name].filter(Boolean).join(' ');
@@ -103,6 +115,7 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
   const inkOf = (r: number, curve: RunCurve): number => (runs.length > 1 ? r : curve.validation ? 1 : 0);
   const several = runs.length > 1;
   const nameOf = (run: Run, curve: RunCurve): string => (several ? seriesOf(run, curve) : say(curve.validation ? 'plotValidation' : 'plotTraining'));
+  const labelled = (run: Run, text: string): string => [run.name, text].filter(Boolean).join(': ');
   const legend = new Map<string, LegendItem>();
   const [xType, yType] = [settings.xScale ?? 'linear', settings.yScale ?? 'linear'];
   const extents = new Map(runs.flatMap(({curves}) => Array.from(curves.curves.values(), (curve) => [curve, extentOfCurve(curve, yType === 'log')] as const)));
@@ -129,7 +142,8 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
       if (points.x.length <= 40) marks.push({kind: 'points', series, color: ink, radius: 2.2, points: columnsOf(curve, smoothed)});
     }
     runs.forEach((run, r) => {
-      const {best, findings} = judged[r]!;
+      const {findings} = judged[r]!;
+      const best = bests[r];
       const own = (name: string): RunCurve | undefined => [...run.curves.curves.values()].find((c) => c.name === name && c.metric === metric);
       const curve = best && own(best.series);
       // the rows of the judged history are epochs or steps, whatever stands along x
@@ -138,7 +152,7 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
       if (curve && best) {
         const x = at(best.row, best.x);
         marks.push({kind: 'points', series: nameOf(run, curve), color: inkOf(r, curve), radius: 4.5, points: {x: Float64Array.of(x), y: Float64Array.of(best.value)}});
-        marks.push({kind: 'rule', series: nameOf(run, curve), color: several ? inkOf(r, curve) : 'muted', x, ...(!several && {label: say('plotBestAt', {value: formatShort(best.value)})})});
+        marks.push({kind: 'rule', series: nameOf(run, curve), color: several ? inkOf(r, curve) : 'muted', x, row: several ? r : 0, ...(runs.length <= LABELLED && {label: labelled(run, say('plotBestAt', {value: formatShort(best.value)}))})});
       }
       for (const {rule, series, from, to, fromX, toX} of findings) {
         const found = own(series);
@@ -172,17 +186,17 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
     };
   }
 
-  const labelled = (run: Run, text: string): string => [run.name, text].filter(Boolean).join(': ');
   const notes: Note[] = runs.flatMap((run, r) => judged[r]!.findings.map((f) => ({text: labelled(run, sayFinding(lang, f, judged[r]!.unit, (v) => (Number.isInteger(v) && Math.abs(v) < 1e9 ? formatCount(v, lang) : formatShort(v, 4)))), alert: f.rule !== 'plateau'})));
   notes.push(...logNotes([[settings.yScale ?? 'linear', runs.flatMap(({curves}) => [...curves.curves.values()].map((c) => columnsOf(c, false).y))], [settings.xScale ?? 'linear', runs.flatMap(({curves}) => [...curves.curves.values()].map((c) => columnsOf(c, false).x))]], settings));
   if (settings.xAxis && unit !== settings.xAxis) notes.push({text: say('plotNoAxis', {axis: say(settings.xAxis === 'epoch' ? 'axisEpoch' : settings.xAxis === 'step' ? 'axisStep' : 'axisTime')})});
   if (metrics.length > shown.length) notes.push({text: say('plotMetricsLeft', {names: metrics.slice(MOST).join(', ')})});
-  if (runs.some((run) => run.curves.weight > 0)) notes.push({text: say('plotSmoothedBy', {weight: formatShort(Math.max(...runs.map((run) => run.curves.weight)))})});
+  const weight = runs[0]?.curves.weight ?? 0;
+  if (weight > 0) notes.push({text: say('plotSmoothedBy', {weight: formatShort(weight)})});
   const [first] = judged;
+  const [best] = bests;
   const facts = several
     ? say('plotRuns', {n: formatCount(runs.length, lang)})
-    : [first?.best ? say('plotBest', {name: first.best.series, value: formatShort(first.best.value, 4), at: `${say(first.unit === 'epoch' ? 'axisEpoch' : 'axisStep')} ${formatCount(first.best.x, lang)}`}) : '', first?.gap ? say('plotGap', {value: formatShort(first.gap.last.gap)}) : ''].filter(Boolean).join(' · ');
-  const weight = runs[0]?.curves.weight ?? 0;
+    : [first && best ? say('plotBest', {name: best.series, value: formatShort(best.value, 4), at: `${say(first.unit === 'epoch' ? 'axisEpoch' : 'axisStep')} ${formatCount(best.x, lang)}`}) : '', first?.gap ? say('plotGap', {value: formatShort(first.gap.last.gap)}) : ''].filter(Boolean).join(' · ');
   const controls: Control[] = [
     {type: 'slider', label: say('plotSmoothing'), value: weight, min: 0, max: 0.99, step: 0.01, set: (smoothing) => settings.change({smoothing})},
     ...(axes.length > 1
@@ -207,7 +221,7 @@ function figure({runs, axes, remarks}: Numbers, settings: PlotSettings): Figure 
         return [run.name, curve.name, raw.x[row]!, raw.y[row]!, smoothed.y[row]!][column]!;
       },
     },
-    metrics: {runs: runs.map((run, r) => ({name: run.name, rows: run.curves.rows, best: judged[r]!.best, gap: judged[r]!.gap, findings: judged[r]!.findings}))},
+    metrics: {runs: runs.map((run, r) => ({name: run.name, rows: run.curves.rows, best: bests[r]!, gap: judged[r]!.gap, findings: judged[r]!.findings}))},
   };
 }
 

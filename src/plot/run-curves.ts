@@ -36,7 +36,7 @@ const SMOOTHING = 0.6;
 /** Points put in between two yields. */
 const STEP = 1 << 15;
 
-/** The weight that is asked for, or suits so many rows. */
+/** The weight that is asked for, or suits so many rows, of the longest run where several are drawn together. */
 export const weightFor = (asked: number | null, rows: number): number => asked ?? (rows < FEW_ROWS ? 0 : SMOOTHING);
 
 export const newRun = (weight = 0, unit: RunCurves['unit'] = 'step'): RunCurves => ({curves: new Map(), unit, rows: 0, weight});

@@ -86,6 +86,43 @@ describe('kind="history"', () => {
     expect(place.split('\n')).to.deep.equal(['epoch 1', 'adam val_loss 0.6', 'sgd loss 1.5', 'sgd val_loss 1.6']);
   });
 
+  it('smooths runs drawn together alike, by the longest, and says so', () => {
+    const falling = (n: number): number[] => Array.from({length: n}, (_, i) => Math.exp(-i / 20) + (i % 2) / 10);
+    const slider = (figure: Figure): unknown => figure.controls!.find((c) => c.type === 'slider')!.value;
+    for (const [a, b] of [[48, 54], [54, 48]] as const) {
+      const figure = drawn({sgd: {loss: falling(a)}, adam: {loss: falling(b)}});
+      expect(lines(figure).map((m) => [m.color, m.points.x.length])).to.deep.equal([[0, a], [0, a], [1, b], [1, b]]);
+      expect(slider(figure)).to.equal(0.6);
+      expect(figure.notes.at(-1)!.text).to.contain('weight 0.6');
+    }
+    const short = drawn({sgd: {loss: falling(48)}, adam: {loss: falling(30)}});
+    expect(lines(short)).to.have.length(2);
+    expect(slider(short)).to.equal(0);
+    // runs that grow as well
+    const [grown, other] = [newRun(), newRun()];
+    addLogs(grown, falling(48).map((loss, epoch) => ({epoch, loss})));
+    addLogs(other, falling(54).map((loss, epoch) => ({epoch, loss})));
+    const growing = drawn({sgd: grown, adam: other});
+    expect(lines(growing)).to.have.length(4);
+    expect(slider(growing)).to.equal(0.6);
+  });
+
+  it('marks the best of runs by one series that all have, with the name of the run', () => {
+    const [a, b] = [{loss: [1, 0.5, 0.4], val_loss: [1, 0.6, 0.7]}, {loss: [2, 1.5, 1.6], val_loss: [2, 1.7, 1.6]}];
+    const best = (figure: Figure): unknown => (figure.metrics.runs as {best: {series: string; value: number}}[]).map((run) => [run.best.series, run.best.value]);
+    const both = drawn({adam: a, sgd: b});
+    expect(rules(both.panels[0]!.marks)).to.deep.equal(['adam: best 0.6', 'sgd: best 1.6']);
+    expect(best(both)).to.deep.equal([['val_loss', 0.6], ['val_loss', 1.6]]);
+    // one without validation: all by training
+    for (const figure of [drawn({adam: a, sgd: {loss: b.loss}}), drawn({adam: {loss: a.loss}, sgd: b})]) {
+      expect(rules(figure.panels[0]!.marks)).to.deep.equal(['adam: best 0.4', 'sgd: best 1.5']);
+      expect(best(figure)).to.deep.equal([['loss', 0.4], ['loss', 1.5]]);
+    }
+    // nothing in common: each by its own
+    expect(best(drawn({adam: {loss: [2, 1]}, sgd: {acc: [0.1, 0.3]}}))).to.deep.equal([['loss', 1], ['acc', 0.3]]);
+    expect(rules(drawn(Object.fromEntries(Array.from({length: 7}, (_, i) => [`r${i}`, a]))).panels[0]!.marks).every((label) => label === undefined)).to.equal(true);
+  });
+
   it('takes a Keras CSVLogger file, and what its axis can be', () => {
     const figure = drawn({'': 'epoch,time,loss\n0,1.5,0.9\n1,3,0.7\n2,4.5,0.6\n'}, {xAxis: 'time'});
     expect(Array.from(lines(figure)[0]!.points.x)).to.deep.equal([1.5, 3, 4.5]);
