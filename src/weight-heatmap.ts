@@ -2,6 +2,10 @@ import {WeightHeatmapElement} from './elements/weight-heatmap-element.js';
 
 export * from './elements/weight-heatmap-element.js';
 export * from './elements/events.js';
+export type {CompareView} from './controllers/heatmap-compare.js';
+export type {OrderName} from './controllers/heatmap-view.js';
+export type {TensorInputs} from './controllers/own-tensors.js';
+export type {RunView} from './controllers/run-heatmap.js';
 export type {RunData, RunRecord} from './training/record.js';
 export {type ComputeWorkerFactory, setComputeWorker} from './controllers/worker-factory.js';
 export {setStrings} from './words/strings.js';

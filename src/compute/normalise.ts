@@ -5,13 +5,18 @@ import {gapOf, innerOf, type Plane} from './plane.js';
 /** Cells looked at between two yields. */
 const CHUNK = 1 << 18;
 
-/** Numbers the groups along rows or columns: each position by itself, all as one, or by the items of a grid. */
-function groups(length: number, by: 'each' | 'one' | readonly AxisPart[]): Int32Array {
+/** Numbers the groups along rows or columns: each position by itself, all as one, or by the items of a grid. Of states side by side all have the groups of the first, so that one can be told from the other. */
+function groups(length: number, by: 'each' | 'one' | 'item', parts: readonly AxisPart[]): Int32Array {
   const out = new Int32Array(length);
+  if (parts[0]?.side) {
+    const one = groups(innerOf(parts), by, parts.slice(1));
+    for (let from = 0; from < length; from += one.length + gapOf(parts)) out.set(one, from);
+    return out;
+  }
   if (by === 'each') for (let i = 0; i < length; i++) out[i] = i;
   // a plain axis is no grid: all of it is one tile
-  else if (by !== 'one' && by.length > 1) {
-    const pitch = innerOf(by) + gapOf(by);
+  else if (by === 'item' && parts.length > 1) {
+    const pitch = innerOf(parts) + gapOf(parts);
     for (let item = 0; item * pitch < length; item++) out.fill(item, item * pitch, (item + 1) * pitch);
   }
   return out;
@@ -20,7 +25,7 @@ function groups(length: number, by: 'each' | 'one' | readonly AxisPart[]): Int32
 /**
  * Makes the tiles, rows or columns of a plane comparable, for `domain-per`: each is mapped to [0, 1] by its own finite
  * range, or about `center` to [-1, 1] by its own greatest distance from it. NaN and infinities stay; what is constant
- * becomes 0.5, or 0.
+ * becomes 0.5, or 0. States side by side have one range for both.
  * @returns values in the data's own order, so that the same plane reads them; NaN outside the plane
  * @yields share done
  */
@@ -32,8 +37,8 @@ export function* normalise(
   center: number | null,
 ): Generator<number, Float32Array> {
   const {rows, cols, rowOffset, colOffset, base} = plane;
-  const rowGroup = groups(rows, per === 'row' ? 'each' : per === 'column' ? 'one' : arrangement.rows);
-  const colGroup = groups(cols, per === 'column' ? 'each' : per === 'row' ? 'one' : arrangement.cols);
+  const rowGroup = groups(rows, per === 'row' ? 'each' : per === 'column' ? 'one' : 'item', arrangement.rows);
+  const colGroup = groups(cols, per === 'column' ? 'each' : per === 'row' ? 'one' : 'item', arrangement.cols);
   const across = (colGroup.at(-1) ?? 0) + 1;
   const n = ((rowGroup.at(-1) ?? 0) + 1) * across;
   const min = new Float64Array(n).fill(Infinity);

@@ -451,7 +451,7 @@ export class HeatmapStage implements ReactiveController {
   readonly #unsurvey = (): void => {
     this.#overview?.stop();
     const {sort, domain} = this.#on.look();
-    if (sort === 'norm') this.#on.change({sort: 'order'});
+    if (sort && this.#overview?.measures(sort)) this.#on.change({sort: 'order'});
     if (domain === 'shared') this.#on.change({domain: 'auto'});
   };
 

@@ -9,6 +9,7 @@ import {paintTile, pictureBox, type TilePicture} from '../paint/tile.js';
 import {layoutTiles, type TileBox, type TileLayout, tilesIn} from '../paint/tile-layout.js';
 import {readPart, shapeText} from '../tensor/read-tensor.js';
 import type {ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
+import {Problem} from '../words/strings.js';
 import {useJudgeWords} from '../words/judge.js';
 import type {Status} from './status.js';
 import {Facts} from './facts.js';
@@ -70,6 +71,9 @@ const AHEAD = 200;
 /** Of differences and gradients nothing is dead. */
 const JUDGED: ReadonlySet<string> = new Set(['layers', 'graph', 'manifest', 'tensors', 'run']);
 
+/** Why weights are not compared. */
+const ALONE: ReadonlySet<string> = new Set(['compareOnlyNow', 'compareOnlyBefore', 'compareShapes']);
+
 /** What all addresses begin with, up to and with a `/`. */
 function sharedPrefix(weights: readonly WeightInfo[]): string {
   let prefix = weights.length > 1 ? weights[0]!.address : '';
@@ -117,7 +121,7 @@ export class Overview {
     this.#survey = new Survey({
       begin: () => handlers.begin(),
       progress: (done, total) => handlers.progress(done, total),
-      unread: (info) => this.unread.add(info.address),
+      unread: (info, error) => this.#miss(info, error),
       surveyed: () => {
         this.#arranged = ''; // in their new order
         handlers.changed();
@@ -153,11 +157,16 @@ export class Overview {
     this.layout = null;
   }
 
+  /** Whether all values have to be looked at to sort the tiles so. */
+  measures(sort: TileSort): boolean {
+    return sort === 'norm' || (sort === 'change' && this.model?.format === 'compared');
+  }
+
   /** Chooses and places the tiles for a width in CSS px. @returns whether anything has changed */
   arrange(query: string, sort: TileSort, width: number): boolean {
     const {model} = this;
     const compared = model?.format === 'compared';
-    if (sort === 'norm' || (sort === 'change' && compared)) this.#measure();
+    if (this.measures(sort)) this.#measure();
     // distributions are equally large, whatever the weights
     const alike = this.#style?.settings.tiles === 'distributions' ? ({kind: 'dense', shape: [40, 80]} as const) : null;
     const wanted = JSON.stringify([query, sort, width, alike]);
@@ -271,6 +280,11 @@ export class Overview {
     for (const tile of this.#known.values()) tile.busy = false;
   }
 
+  #miss({address}: WeightInfo, error: unknown): void {
+    // what is in one model alone is not there to be read
+    if (!(error instanceof Problem && ALONE.has(error.key))) this.unread.add(address);
+  }
+
   #tile(i: number): Tile {
     const info = this.tiles[i]!;
     let tile = this.#known.get(info.address);
@@ -326,8 +340,7 @@ export class Overview {
       return values;
     } catch (error) {
       signal.throwIfAborted();
-      // what is in one model alone is not there to be read
-      if (this.model?.format !== 'compared') this.unread.add(info.address);
+      this.#miss(info, error);
       throw error;
     }
   }

@@ -1,6 +1,5 @@
 import type {nothing, ReactiveController, ReactiveElement, TemplateResult} from 'lit';
 import {formatCount, formatShare} from '../color/format.js';
-import {controlStyles} from '../parts/control-styles.js';
 import {plotControls} from '../parts/plot-bar.js';
 import {plotNotes} from '../parts/plot-frame.js';
 import type {Control, Note} from '../plot/types.js';
@@ -9,6 +8,7 @@ import type {NamedRun} from '../plot/training-map.js';
 import type {RunData, RunSnapshot} from '../training/record.js';
 import {say} from '../words/learn.js';
 import {LEARN_WORDS} from '../words/run.js';
+import {adoptControls} from './adopt-controls.js';
 import {followRuns} from './follow-runs.js';
 import {oneOf} from './heatmap-settings.js';
 import {Latest} from './latest.js';
@@ -22,20 +22,25 @@ import {type SnapshotChanges, snapshotChanges, snapshotsOf, snapshotWeights} fro
 /** What of a run's snapshots a heatmap draws. */
 export type RunView = 'weights' | 'since-first' | 'since-previous';
 
+/** What of its properties an element lets a run be walked by. */
+export interface RunLook {
+  step: number | null;
+  runView: RunView | null;
+}
+
 /** What of an element is needed. */
 export interface RunHost {
-  step(): number | null;
-  view(): string | null;
-  go(step: number | null): void;
-  look(view: RunView): void;
+  readonly look: RunLook;
   readonly status: Status;
   /** The run has gone on. */
   grown(): void;
+  /** What its weights are compared with; empty where they are drawn themselves. */
+  readonly befores: {readonly size: number};
   /** Other weights are to be drawn; `null`: there are none yet. @param refreshed of the same kind as before */
   drawn(model: ModelWeights | null, refreshed: boolean): void;
   fail(error: unknown): void;
-  /** What is asked for cannot be shown of this run; `null`: it can. */
-  trouble(error: unknown): void;
+  /** There is nothing to draw: what is asked for cannot be shown of this run. */
+  lost(): void;
   readonly cancel: () => void;
 }
 
@@ -50,6 +55,7 @@ interface Wanted {
 /** The weights of a run at one of its snapshots, walked through by a slider or played. */
 export class RunHeatmap implements ReactiveController {
   readonly #player: RunPlayer;
+  readonly #host: ReactiveElement;
   readonly #on: RunHost;
   readonly #latest = new Latest();
   #unfollow: (() => void) | undefined;
@@ -65,13 +71,14 @@ export class RunHeatmap implements ReactiveController {
 
   constructor(host: ReactiveElement, on: RunHost) {
     this.#on = on;
-    this.#player = new RunPlayer(host, {steps: () => this.#snapshots.map(({step}) => step), step: on.step, go: on.go, lang: () => on.status.lang});
+    this.#player = new RunPlayer(host, {steps: () => this.#snapshots.map(({step}) => step), step: () => on.look.step, go: (step) => (on.look.step = step), lang: () => on.status.lang});
     on.status.addWords(LEARN_WORDS);
-    (host.renderRoot as ShadowRoot).adoptedStyleSheets.push(controlStyles.styleSheet!);
+    this.#host = host;
     host.addController(this);
   }
 
   hostConnected(): void {
+    adoptControls(this.#host);
     this.#follow();
   }
 
@@ -120,18 +127,22 @@ export class RunHeatmap implements ReactiveController {
     this.#player.stop();
     this.#latest.abort();
     this.#follow();
-    this.#on.trouble(null);
+    this.#on.status.clear('run');
   }
 
   /** Brings what is drawn to the step and the view asked for. */
   update(): void {
+    if (!this.#run) return;
     const old = this.#shown;
     let wanted: typeof old;
     try {
       wanted = this.#wanted(this.#view);
-      this.#on.trouble(null);
+      this.#on.status.clear('run');
     } catch (error) {
-      this.#on.trouble(error);
+      // drawn anew once it can be: nothing is meanwhile
+      this.#shown = this.#making = null;
+      this.#on.lost();
+      this.#on.status.fail('run', error);
       return;
     }
     if (!wanted || (old && old.run === wanted.run && old.at === wanted.at && old.view === wanted.view)) return;
@@ -159,7 +170,7 @@ export class RunHeatmap implements ReactiveController {
     const views = [['weights', 'runViewWeights'], ['since-first', 'runViewFirst'], ['since-previous', 'runViewPrevious']] as const;
     return [
       ...(this.#runs.length > 1 ? [{type: 'choice', label: say(lang, 'runRun'), value: String(this.#which), options: this.#runs.map(({name}, i) => [String(i), name] as const), set: (which) => this.#choose(Number(which))} satisfies Control] : []),
-      {type: 'choice', label: say(lang, 'runView'), value: this.#on.view() || 'weights', options: views.map(([view, word]) => [view, say(lang, word)] as const), set: (view) => this.#on.look(view as RunView)},
+      {type: 'choice', label: say(lang, 'runView'), value: this.#on.look.runView || 'weights', options: views.map(([view, word]) => [view, say(lang, word)] as const), set: (view) => (this.#on.look.runView = view as RunView)},
       ...this.#player.controls,
     ];
   }
@@ -169,6 +180,7 @@ export class RunHeatmap implements ReactiveController {
     const at = this.#shown?.at;
     if (!at || !this.#made) return [];
     const {model, from} = this.#made;
+    if (!from && this.#on.befores.size) return [];
     if (!from) return [{text: say(lang, at.gradients ? 'runWeightsAt' : 'runWeightsEnd', {step: formatCount(at.step, lang)})}];
     const changed = model.weights.filter(({change}) => change !== undefined && change > 0 && change < Infinity).sort((a, b) => b.change! - a.change!);
     const [most] = changed;
@@ -199,7 +211,7 @@ export class RunHeatmap implements ReactiveController {
 
   /** @throws Problem for a view that is none */
   get #view(): RunView {
-    return oneOf('run-view', this.#on.view(), ['weights', 'since-first', 'since-previous']);
+    return oneOf('run-view', this.#on.look.runView, ['weights', 'since-first', 'since-previous']);
   }
 
   /** @throws Problem where the run holds no weights, nor will */

@@ -1,4 +1,4 @@
-import {changeOf, changeSteps, newSums} from '../compute/change.js';
+import {changeOf, changeSteps, differenceSteps, newSums} from '../compute/change.js';
 import {runSliced} from '../compute/slices.js';
 import type {ModelWeights, TensorValues, WeightInfo} from '../tensor/types.js';
 import {sizeOf} from '../tensor/read-tensor.js';
@@ -65,7 +65,7 @@ export async function snapshotChanges(run: RunData, at: RunSnapshot, since: Snap
     await runSliced(changeSteps(now, then, sums), {signal});
     const read = async (more?: AbortSignal): Promise<TensorValues> => {
       const span = await runSliced(spanSteps(all.map((s) => [s.weights[i], before(s).weights[i]])), {signal: more});
-      return {shape: w.shape, dtype: 'float32', data: Float32Array.from(now, (v, p) => v - then[p]!), span};
+      return {shape: w.shape, dtype: 'float32', data: await runSliced(differenceSteps(now, then, false), {signal: more}), span};
     };
     found.push({...w, read, change: changeOf(sums).relative});
   }

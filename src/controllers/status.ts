@@ -8,10 +8,10 @@ import {Work} from './work.js';
  * Where an error comes from: what was handed over, what of it was chosen, how it is to be drawn, or saving the picture.
  * The first ones are cleared by their own next good input, the last by the user.
  */
-export type Trouble = 'input' | 'choice' | 'drawing' | 'layout' | 'view' | 'query' | 'compare' | 'classes' | 'saving';
+export type Trouble = 'input' | 'choice' | 'drawing' | 'layout' | 'view' | 'run' | 'query' | 'compare' | 'classes' | 'saving';
 
 /** Troubles that no picture stands beside, in the order in which they are told. */
-const HIDING = ['input', 'view', 'choice', 'drawing', 'layout'] as const;
+const HIDING = ['input', 'run', 'view', 'choice', 'drawing', 'layout'] as const;
 
 /** What is being done. */
 export type Phase = 'reading' | 'scanning' | 'running';

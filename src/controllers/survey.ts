@@ -15,7 +15,7 @@ export interface SurveyHandlers {
   /** How many of all values have been looked at. */
   progress(done: number, total: number): void;
   /** A weight could not be read. */
-  unread(info: WeightInfo): void;
+  unread(info: WeightInfo, error: unknown): void;
   /** Every weight has been read. */
   surveyed(): void;
 }
@@ -83,9 +83,9 @@ export class Survey {
         await facts.describe({signal});
         norm = facts.stats!.l2;
         this.#span = union(this.#span, facts.range!);
-      } catch {
+      } catch (error) {
         signal.throwIfAborted();
-        this.#on.unread(info);
+        this.#on.unread(info, error);
       }
       this.#found.set(info.address, norm);
       await yieldToPage();

@@ -1,8 +1,8 @@
-import {nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import type {TensorStats} from '../compute/stats.js';
 import type {BlobOptions} from '../controllers/blob.js';
-import type {Loader} from '../controllers/data-source.js';
+import type {Loader, SourceName} from '../controllers/data-source.js';
 import type {CompareView, HeatmapCompare} from '../controllers/heatmap-compare.js';
 import {HeatmapStage, type SavedForm} from '../controllers/heatmap-stage.js';
 import type {OrderName} from '../controllers/heatmap-view.js';
@@ -12,7 +12,7 @@ import {OwnTensors, type TensorInputs} from '../controllers/own-tensors.js';
 import type {RunHeatmap, RunView} from '../controllers/run-heatmap.js';
 import {heatmapStyles} from '../parts/heatmap-styles.js';
 import {sharedStyles} from '../parts/styles.js';
-import {isTensorLike, isTyped} from '../tensor/read-tensor.js';
+import {isTyped} from '../tensor/read-tensor.js';
 import type {TensorInput, WeightData} from '../tensor/types.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent} from './events.js';
 import {LensElement} from './lens-element.js';
@@ -23,8 +23,8 @@ export type CompareInput = TensorInput | TensorInputs | object;
 /** What a page has handed over to compare with. */
 function inputKind(input: CompareInput): 'tensor' | 'tensors' | 'model' {
   const given = input as {shape?: unknown; data?: unknown; layers?: unknown; weights?: unknown; modelTopology?: unknown; weightSpecs?: unknown};
-  if (isTensorLike(input) || isTyped(input) || (given.data && given.shape)) return 'tensor';
-  if (Array.isArray(input)) return typeof input[0] === 'object' && input[0] !== null && !Array.isArray(input[0]) ? 'tensors' : 'tensor';
+  if (given.data && given.shape) return 'tensor';
+  if (Array.isArray(input) || isTyped(input)) return typeof input[0] === 'object' && input[0] !== null && !Array.isArray(input[0]) ? 'tensors' : 'tensor';
   return given.layers || given.weights || given.modelTopology || given.weightSpecs ? 'model' : 'tensors';
 }
 
@@ -92,7 +92,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     surface: this.surface,
     look: () => this,
     change: (look) => Object.assign(this, look),
-    data: () => (this.#walked === undefined ? this.source.data : this.#walked),
+    data: () => (this.#drawn === undefined ? this.source.data : this.#drawn),
     pending: () => this.source.pending,
     greedy: () => this.gestures === 'greedy',
     announce: () => this.announce(),
@@ -109,11 +109,15 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   #runs: RunHeatmap | null = null;
   #compareInput: CompareInput | null = null;
   readonly #ownBefore = new OwnTensors((load) => this.#offerBefore('own', load));
+  /** What data are compared with, by where that comes from. */
+  readonly #befores = new Map<SourceName, Loader<WeightData>>();
   /** Reads what is compared with, and compares; fetched with the first. */
   #comparison: HeatmapCompare | null = null;
   #comparing: Promise<HeatmapCompare> | null = null;
-  /** What is drawn where that is not what was read: another step of a run, or what has changed. */
+  /** What there is to draw where that is not what was read: another step of a run. */
   #walked: WeightData | null | undefined;
+  /** What is drawn where that is not what was read: such a step, or what has changed. */
+  #drawn: WeightData | null | undefined;
   /** Whether what was read last was nothing yet. */
   #awaited = false;
 
@@ -166,7 +170,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     this.#compareInput = input ?? null;
     const kind = input === null || input === undefined ? null : inputKind(input);
     this.#ownBefore.set('tensor', kind === 'tensor' ? (input as TensorInput) : null);
-    if (kind === 'tensors') this.#ownBefore.set('tensors', input as TensorInputs);
+    this.#ownBefore.set('tensors', kind === 'tensors' ? (input as TensorInputs) : null);
     this.#offerBefore('model', kind === 'model' ? () => readLive(input as object) : null);
     this.requestUpdate();
   }
@@ -238,9 +242,10 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
       const src = this.compareSrc;
       this.#offerBefore('src', src ? (signal, onProgress, fresh) => readUrl(src, {fresh, signal, onProgress, ...this.fetching}) : null);
     }
-    if (changed.has('compareView') || changed.has('complex')) this.#comparison?.update(true);
+    if (changed.has('compareView') || changed.has('complex')) this.#comparison?.update(false);
     this.#runs?.update();
-    if (this.source.data && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) this.#stage.choose(false);
+    // what is kept back until it is compared is not drawn by itself
+    if (this.source.data && (this.#drawn || !this.#befores.size) && (changed.has('layer') || changed.has('weight') || changed.has('complex'))) this.#stage.choose(false);
     this.#stage.prepare();
   }
 
@@ -252,12 +257,12 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
 
   protected override render(): TemplateResult {
     const {say} = this.status;
-    const beside = this.#comparison?.source.chosen ? this.#comparison : this.#runs;
+    const [comparison, runs] = [this.#comparison, this.#runs];
     return this.#stage.render({
       slot: this.#inline.text === null,
-      empty: this.#runs?.empty ?? say('nothing'),
-      controls: beside?.controls ?? nothing,
-      notes: (!this.status.failed && beside?.notes) || nothing,
+      empty: runs?.empty ?? say('nothing'),
+      controls: html`${comparison?.controls}${runs?.controls}`,
+      notes: this.status.failed ? nothing : html`${comparison?.notes}${runs?.notes}`,
     });
   }
 
@@ -316,46 +321,77 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     // what follows an empty read is read for the first time
     if (!data || this.#awaited) this.announced = !data;
     this.#awaited = !data;
-    // what is to be compared is not drawn by itself first
-    if (data && this.#comparing) void this.#comparing.then((comparison) => (comparison.source.chosen ? comparison.update(refreshed) : this.#stage.take(this.source.data, refreshed)));
-    else this.#stage.take(data, refreshed);
+    this.#draw(data, refreshed);
+  }
+
+  /** Draws data, beside what they were before where they are compared. */
+  #draw(data: WeightData | null, refreshed: boolean): void {
+    if (data && this.#befores.size) {
+      this.#compare(refreshed);
+      return;
+    }
+    this.#comparison?.clear();
+    this.#drawn = this.#walked;
+    this.#stage.take(data, refreshed);
   }
 
   protected lose(): void {
     // where one weight could not be read, the others can
     if (!this.source.data) {
-      this.#walked = undefined;
+      this.#walked = this.#drawn = undefined;
       this.#runs?.clear();
+      this.#comparison?.clear();
     }
     this.#stage.lose();
   }
 
   protected stop(): void {
     this.#stage.stop();
-    this.#comparison?.clear();
+    this.#comparison?.stop();
   }
 
   /** Sets what is compared with, or takes it away. */
   #offerBefore(name: 'own' | 'model' | 'src', load: Loader<WeightData> | null): void {
-    if (!load && !this.#comparing) return;
+    if (load) this.#befores.set(name, load);
+    else if (!this.#befores.delete(name)) return;
+    this.#compare(false);
+  }
+
+  /** Compares what there is to draw. */
+  #compare(refreshed: boolean): void {
+    const release = this.status.work.hold('compare');
     this.#comparing ??= import('../controllers/heatmap-compare.js').then(
       ({HeatmapCompare}) =>
         (this.#comparison = new HeatmapCompare(this, {
+          look: this,
           status: this.status,
-          now: () => this.source.data,
-          view: () => this.compareView,
-          complex: () => this.complex,
-          look: (view) => (this.compareView = view),
+          now: () => this.#now,
+          befores: this.#befores,
           change: () => this.#stage.view.whole?.change,
-          drawn: (data, refreshed) => {
-            this.#walked = data;
-            this.#stage.take(data, refreshed);
+          drawn: (data, again) => {
+            if (data) this.#stage.take((this.#drawn = data), again);
+            else this.#draw(this.#now, again);
+          },
+          lost: () => {
+            this.#drawn = null;
+            this.#stage.lose();
           },
           cancel: this.cancel,
         })),
     );
-    const release = this.status.work.hold('compare');
-    void this.#comparing.then((comparison) => comparison.source.offer(name, load)).finally(release);
+    void this.#comparing
+      .then((comparison) => comparison.update(refreshed))
+      .catch((error: unknown) => {
+        this.#comparing = null;
+        if (this.#befores.size) this.fail(error);
+        else this.#draw(this.#now, false);
+      })
+      .finally(release);
+  }
+
+  /** What there is to draw, or to compare. */
+  get #now(): WeightData | null {
+    return this.#walked === undefined ? this.source.data : this.#walked;
   }
 
   #offerRun(): void {
@@ -368,15 +404,13 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     const {RunHeatmap} = await import('../controllers/run-heatmap.js');
     signal.throwIfAborted();
     this.#runs ??= new RunHeatmap(this, {
+      look: this,
       status: this.status,
-      step: () => this.step,
-      view: () => this.runView,
-      go: (step) => (this.step = step),
-      look: (view) => (this.runView = view),
       grown: () => this.source.refresh(),
-      drawn: (model, refreshed) => this.#stage.take((this.#walked = model && {model}), refreshed),
+      drawn: (model, refreshed) => this.#draw((this.#walked = model && {model}), refreshed),
       fail: (error) => this.fail(error),
-      trouble: (error) => (error === null ? this.status.clear('view') : this.status.fail('view', error)),
+      befores: this.#befores,
+      lost: () => this.#stage.lose(),
       cancel: this.cancel,
     });
     const model = await this.#runs.read(run, src, {signal, fresh, tell, ...this.fetching});

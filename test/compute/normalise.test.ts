@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {parseArrange} from '../../src/compute/arrange.js';
+import {parseArrange, sideBySide} from '../../src/compute/arrange.js';
 import {normalise} from '../../src/compute/normalise.js';
 import {makePlane} from '../../src/compute/plane.js';
 import {finish, noise} from '../helpers.js';
@@ -25,6 +25,16 @@ describe('normalise', () => {
       const tile = [0, 1, 4, 5].map((i) => out[r * 4 + c + i]!);
       expect([Math.min(...tile), Math.max(...tile)], `${r} ${c}`).to.deep.equal([0, 1]);
     }
+  });
+
+  it('gives two states side by side one range for each row, column and tile of both', () => {
+    const one = parseArrange('a b -> a b', [2, 2]);
+    const arrangement = sideBySide(one, ['before', 'now']);
+    const data = Float32Array.of(0, 1, 2, 3, 10, 5, 0, 3);
+    const of = (per: 'tile' | 'row' | 'column'): number[] => [...finish(normalise(data, makePlane(arrangement, []), arrangement, per, null))];
+    expect(of('tile')).to.deep.equal([...data].map((v) => Math.fround(v / 10)));
+    expect(of('row')).to.deep.equal([0, 0.1, 2 / 3, 1, 1, 0.5, 0, 1].map(Math.fround));
+    expect(of('column')).to.deep.equal([0, 0, 0.2, 0.5, 1, 1, 0, 0.5].map(Math.fround));
   });
 
   it('leaves what lies in other slices out', () => {

@@ -179,6 +179,46 @@ describe('<weight-heatmap run>', () => {
     model.dispose();
   });
 
+  it('compares each step with what it is compared with, under both sets of controls', async () => {
+    const el = add({run: runOf({'d/kernel': [1, 2]}, {'d/kernel': [3, 4]}), compare: {'d/kernel': [1, 1]}, layer: 'd'});
+    await settled(el);
+    expect(await values(el)).to.deep.equal([2, 3]);
+    expect($(el, '.player')).to.not.equal(null);
+    expect($$(el, '.controls select')).to.have.length(2);
+    el.step = 0;
+    await settled(el);
+    expect(await values(el)).to.deep.equal([0, 1]);
+    expect(text(el)).to.contain('1 weight compared').and.not.contain('colours span all steps');
+    el.compare = null;
+    await settled(el);
+    expect(await values(el)).to.deep.equal([1, 2]);
+    expect(text(el)).to.contain('colours span all steps').and.not.contain('compared');
+    expect(el.errors).to.have.length(0);
+  });
+
+  it('tells what is wrong with a comparison at every update, and shows nothing of a view that is none', async () => {
+    const el = add({run: runOf({'d/kernel': [1, 2]}, {'d/kernel': [3, 4]}), compare: [[1]], layer: 'd'});
+    await settled(el);
+    expect(text(el)).to.contain('Cannot compare');
+    el.step = 0;
+    await settled(el);
+    el.requestUpdate();
+    await settled(el);
+    expect(text(el)).to.contain('Cannot compare');
+    el.compare = null;
+    await settled(el);
+    expect(await values(el)).to.deep.equal([1, 2]);
+    el.runView = 'nonsense' as never;
+    await settled(el);
+    expect(text(el)).to.contain('since-first, since-previous');
+    expect(el.stats).to.equal(null);
+    el.runView = 'since-first';
+    el.step = 10;
+    await settled(el);
+    expect(await values(el)).to.deep.equal([2, 2]);
+    expect(el.errors).to.have.length(2);
+  });
+
   it('asks for a newer record on refresh, and refuses a list of none', async () => {
     const {record} = await recorded();
     const asked: (string | undefined)[] = [];
