@@ -257,6 +257,7 @@ export class HeatmapStage implements ReactiveController {
   /** Shows nothing, so that nothing old stands as if it were the new. */
   lose(): void {
     this.#overview?.stop();
+    this.#target.stop();
     this.view.show(null, 'other', false);
     const data = this.#on.data();
     this.#target.clear(!!data && 'model' in data);

@@ -100,9 +100,9 @@ export class RunHeatmap implements ReactiveController {
     if (!(this.#picked && runs[this.#which]) && !runs[this.#which]?.run.snapshots.length) this.#which = Math.max(0, runs.findIndex(({run}) => run.snapshots.length));
     this.#runs = runs;
     this.#last = runs.map(({run}) => run.snapshots.at(-1));
-    this.#shown = this.#made = null;
     this.#follow();
     if (!this.waiting) snapshotsOf(this.#run!, 'weights');
+    this.#shown = this.#made = null;
     const model = await this.#make();
     signal.throwIfAborted();
     return model;
@@ -139,6 +139,8 @@ export class RunHeatmap implements ReactiveController {
       wanted = this.#wanted(this.#view);
       this.#on.status.clear('run');
     } catch (error) {
+      // one that has ended while it was waited for is being read again, which tells of it
+      if (old?.run === this.#run && !old.at) return;
       // drawn anew once it can be: nothing is meanwhile
       this.#shown = this.#making = null;
       this.#on.lost();

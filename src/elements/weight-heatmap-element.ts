@@ -161,7 +161,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   /** What of a run is shown: its `weights`, or what has changed `since-first` or `since-previous` snapshot. */
   @property({attribute: 'run-view'}) runView: RunView | null = 'weights';
 
-  /** What the data were before: a model, a tensor or tensors, as this element takes them itself. Then these data minus those are drawn. Tensors are read at once. */
+  /** What the data were before: a model, a tensor or tensors, as this element takes them itself. Then these data minus those are drawn, of a run each step. Weights are matched by address, then by name and shape in order. Tensors are read at once. */
   @property({attribute: false})
   get compare(): CompareInput | null {
     return this.#compareInput;
@@ -178,7 +178,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   /** Address of the model, or of the data, that these are compared with. */
   @property({attribute: 'compare-src'}) compareSrc: string | null = null;
 
-  /** What of a comparison is shown: `difference`, `relative` (to the magnitude of each value before), or both `side-by-side`. */
+  /** What of a comparison is shown: `difference`, `relative` (to the magnitude of each value before), or both `side-by-side`: then a cell's index is the same in both, and its value that of the one it lies in. */
   @property({attribute: 'compare-view'}) compareView: CompareView | null = 'difference';
 
   /** The layer to show in full, by address or index; without it (and `weight`), an overview of all. */

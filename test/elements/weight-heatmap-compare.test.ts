@@ -146,6 +146,7 @@ describe('<weight-heatmap> compared', () => {
     const fresh = add({tensor: [[0, 110]], compare: [[1, 100]], compareView: 'relative'});
     await settled(fresh);
     expect(colours(el)).to.deep.equal(colours(fresh));
+    expect(colours(el)[0]).to.not.equal(colours(el)[1]);
   });
 
   it('shows nothing of what was compared before where the two cannot be', async () => {
@@ -256,7 +257,7 @@ describe('<weight-heatmap> compared', () => {
     const hanging = gate();
     later.gate = hanging.promise;
     const sorted = add({tensors: {'a/kernel': [1, 1], 'b/kernel': [1, 1]}, fetch: later.fetch, compareSrc: later.src, sort: 'change'});
-    await until(() => text(sorted).includes('2 weights compared') && $(sorted, '[part=message] button'), 'a button that cancels sorting');
+    await until(() => text(sorted).includes('Looking at every value'), 'a button that cancels sorting');
     $(sorted, '[part=message] button').click();
     hanging.open();
     await settled(sorted);
@@ -265,8 +266,10 @@ describe('<weight-heatmap> compared', () => {
   });
 });
 
-/** The colours of two points of the picture. */
+/** The colours of the two cells of a row. */
 function colours(el: Heatmap): number[] {
-  const {left, top, width, height} = $(el, '.view canvas').getBoundingClientRect();
-  return [0.3, 0.8].map((x) => pixel(el, left + x * width, top + height / 2));
+  return [0, 1].map((column) => {
+    const {x, y, width, height} = el.cellRect([0, column])!;
+    return pixel(el, x + width / 2, y + height / 2);
+  });
 }

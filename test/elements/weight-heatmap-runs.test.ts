@@ -157,6 +157,8 @@ describe('<weight-heatmap run>', () => {
     ended.stopped = true;
     ended.grow(null);
     await until(() => el.errors.length, 'an error: it has kept nothing');
+    await settled(el);
+    expect(el.errors).to.have.length(1);
     expect(text(el)).to.contain('Record it with watch(model, {snapshots');
     el.run = null;
     await settled(el);
