@@ -53,7 +53,7 @@ function asWeights(gradients: readonly WeightGradient[], {weights}: ModelWeights
     format: 'gradients',
     weights: gradients.map(({address, layer, weight, shape, data, ratio}): WeightInfo => ({
       ...(known.get(address) ?? {kind: kindOf(undefined, weight, shape)}),
-      address, layer, weight, shape, dtype: 'float32', size: data.length, trainable: true, quantization: undefined, constant: false,
+      address, layer, weight, shape, dtype: 'float32', size: data.length, trainable: true, quantization: undefined, constant: false, gradient: true, config: undefined,
       remark: `|g|/|w| ${formatShort(ratio)}`,
       read: async () => ({shape, dtype: 'float32', data}),
     })),
@@ -67,5 +67,6 @@ export type GradientsInput = readonly TensorInput[] | Readonly<Record<string, Te
 export function readGradients(given: GradientsInput, taken: ReadonlyMap<unknown, Promise<TensorValues>>): LossGradients {
   const list = (given as Partial<WeightGradients>).gradients;
   if (Array.isArray(list) && list.every((g: Partial<WeightGradient>) => g?.address && g.data && g.shape)) return {model: asWeights(list as WeightGradient[], {format: 'tensors', weights: []}), found: given as WeightGradients, range: null};
-  return {model: readTensors(given as readonly TensorInput[], (tensor) => taken.get(tensor) ?? readTensor(tensor)), found: null, range: null};
+  const {weights, ...rest} = readTensors(given as readonly TensorInput[], (tensor) => taken.get(tensor) ?? readTensor(tensor));
+  return {model: {...rest, weights: weights.map((w) => ({...w, gradient: true}))}, found: null, range: null};
 }

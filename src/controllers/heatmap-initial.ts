@@ -4,6 +4,7 @@ import {histogram} from '../compute/stats.js';
 import {runSliced, type SliceOptions} from '../compute/slices.js';
 import {paintHistogram} from '../paint/histogram.js';
 import type {Theme} from '../paint/theme.js';
+import {isWeight} from '../tensor/is-weight.js';
 import type {WeightInfo} from '../tensor/types.js';
 import {say} from '../words/judge.js';
 import type {Facts} from './facts.js';
@@ -49,7 +50,7 @@ export function initialText(of: InitialDistribution, std: number | undefined, la
 /** The distribution of a weight as a picture, over that of its initializer. @param facts scanned and described */
 export async function distributionPicture(facts: Facts, info: WeightInfo, {width, height}: {width: number; height: number}, dpr: number, theme: Theme, options: SliceOptions): Promise<OffscreenCanvas> {
   const {min, max} = facts.range!;
-  const initial = initialOf(info);
+  const initial = isWeight(facts.values, info) ? initialOf(info) : null;
   const [lo, hi] = min < max ? [min, max] : [min - 1, min + 1];
   const counts = await runSliced(histogram(facts.data, lo, hi, BINS), options);
   const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * dpr)), Math.max(1, Math.round(height * dpr)));

@@ -34,7 +34,7 @@ export function snapshotWeights(run: RunData, at: RunSnapshot, of: SnapshotOf): 
   return listed(
     run.weights.flatMap((w, i) => {
       const data = at[of]?.[i];
-      return data ? [{...w, read: async (signal?: AbortSignal) => ({shape: w.shape, dtype: 'float32', data, span: await runSliced(spanSteps(all.map((s) => [s[of]![i], null])), {signal})})}] : [];
+      return data ? [{...w, gradient: of === 'gradients', read: async (signal?: AbortSignal) => ({shape: w.shape, dtype: 'float32', data, span: await runSliced(spanSteps(all.map((s) => [s[of]![i], null])), {signal})})}] : [];
     }),
   );
 }
@@ -72,11 +72,11 @@ export async function snapshotChanges(run: RunData, at: RunSnapshot, since: Snap
   return {model: listed(found), from};
 }
 
-function listed(weights: readonly (RunData['weights'][number] & Pick<WeightInfo, 'read' | 'change'>)[]): ModelWeights {
+function listed(weights: readonly (RunData['weights'][number] & Pick<WeightInfo, 'read' | 'change' | 'gradient'>)[]): ModelWeights {
   return {
     format: 'run',
-    weights: weights.map(({address, layer, weight, shape, layerType, activation, read, change}) => ({
-      address, layer, weight, shape, dtype: 'float32', size: sizeOf(shape), kind: kindOf(layerType ?? undefined, weight, shape), layerType: layerType ?? undefined, activation: activation ?? undefined, constant: false, read, change,
+    weights: weights.map(({address, layer, weight, shape, layerType, activation, read, change, gradient}) => ({
+      address, layer, weight, shape, dtype: 'float32', size: sizeOf(shape), kind: kindOf(layerType ?? undefined, weight, shape), layerType: layerType ?? undefined, activation: activation ?? undefined, constant: false, read, change, gradient,
     })),
   };
 }

@@ -98,6 +98,8 @@ export interface WeightInfo {
   readonly config?: unknown;
   /** Whether the layer is one of TensorFlow.js, whose initializers draw otherwise than Keras' own. */
   readonly tfjs?: boolean | undefined;
+  /** Whether it is no weight but the gradient of one. */
+  readonly gradient?: boolean | undefined;
   /** How it is stored, where not as `dtype`. */
   readonly quantization?: string | undefined;
   /** Of a difference: its L2 norm over that of what it is from; NaN where both are 0. */
