@@ -57,11 +57,11 @@ export function changeOf({difference, before, now, product, flipped, n}: ChangeS
 
 /**
  * What two arrays of one length differ by: now − before; `relative`, that over |before|: 0 where nothing changed, infinite
- * where a 0 did.
+ * where a 0 did. In doubles, unless both are float32.
  * @yields share done
  */
-export function* differenceSteps(now: Values, before: Values, relative: boolean): Generator<number, Float32Array> {
-  const out = new Float32Array(now.length);
+export function* differenceSteps(now: Values, before: Values, relative: boolean): Generator<number, Float32Array | Float64Array> {
+  const out = now instanceof Float32Array && before instanceof Float32Array ? new Float32Array(now.length) : new Float64Array(now.length);
   for (let from = 0; from < now.length; from += CHUNK) {
     const to = Math.min(now.length, from + CHUNK);
     for (let i = from; i < to; i++) {

@@ -285,7 +285,8 @@ async function pairOf(a: TensorValues, b: TensorValues, view: CompareView, compl
   const sums = newSums();
   await runSliced(changeSteps(now, before, sums), options);
   const change = changeOf(sums);
-  if (view !== 'side-by-side') return {shape: a.shape, dtype: 'float32', data: await runSliced(differenceSteps(now, before, view === 'relative'), options), change};
+  // whole numbers and doubles differ by what float32 may not hold
+  if (view !== 'side-by-side') return {shape: a.shape, dtype: one.dtype === 'float32' && other.dtype === 'float32' ? 'float32' : 'float64', data: await runSliced(differenceSteps(now, before, view === 'relative'), options), change};
   // of one class where both are: others are exact in doubles
   const data = now.constructor === before.constructor ? new (now.constructor as new (length: number) => Values)(2 * now.length) : new Float64Array(2 * now.length);
   data.set(before);

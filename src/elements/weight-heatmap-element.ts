@@ -383,8 +383,9 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
       .then((comparison) => comparison.update(refreshed))
       .catch((error: unknown) => {
         this.#comparing = null;
-        if (this.#befores.size) this.fail(error);
-        else this.#draw(this.#now, false);
+        if (!this.#befores.size) this.#draw(this.#now, false);
+        // once per input, however often it was asked for
+        else if (!this.announced || !this.status.failed) this.fail(error);
       })
       .finally(release);
   }

@@ -224,6 +224,10 @@ describe('<weight-heatmap> compared', () => {
     expect(el.stats!.max).to.equal(16777217);
     const box = el.cellRect([0])!;
     expect(el.cellAt(box.x + 3, box.y + 3)!.value).to.equal(16777217);
+    el.compare = tf.tensor1d([0, 2], 'int32');
+    el.compareView = 'difference';
+    await settled(el);
+    expect(await values(el)).to.deep.equal([16777217, 1]);
   });
 
   it('tells phases apart the short way round', async () => {
