@@ -11,6 +11,8 @@ export interface AxisPart {
   readonly axis: number;
   /** The whole axis in another order: which index stands at a position. */
   readonly order?: Int32Array | undefined;
+  /** Beside `order`: how many positions of the axis lie between two indices of the part. */
+  readonly step?: number;
   /** Two states of the whole, side by side: what lies in each is laid out as it is alone. */
   readonly side?: boolean;
   /** Names of its indices, such as the gates of an LSTM. */
@@ -156,19 +158,22 @@ export function parseArrange(pattern: string, shape: readonly number[], labels: 
   return {pattern, shape, rows, cols, slices: axes.flat().filter((p) => !used.has(p.name)), axes};
 }
 
-/** An arrangement that knows in which order some axes stand. */
-function inOrder(one: Arrangement, orders: readonly {readonly axis: number; readonly positions: Int32Array}[]): Arrangement {
-  const known = new Map<AxisPart, AxisPart>(one.axes.flat().map((part) => [part, {...part, order: orders.find(({axis}) => axis === part.axis)?.positions}]));
-  const all = (parts: readonly AxisPart[]): AxisPart[] => parts.map((part) => known.get(part)!);
+/** An arrangement with other parts in their places. */
+function withParts(one: Arrangement, change: (part: AxisPart) => AxisPart): Arrangement {
+  const changed = new Map<AxisPart, AxisPart>(one.axes.flat().map((part) => [part, change(part)]));
+  const all = (parts: readonly AxisPart[]): AxisPart[] => parts.map((part) => changed.get(part)!);
   return {...one, rows: all(one.rows), cols: all(one.cols), slices: all(one.slices), axes: one.axes.map(all)};
 }
 
+/** An arrangement that knows in which order some axes stand. */
+const inOrder = (one: Arrangement, orders: readonly {readonly axis: number; readonly positions: Int32Array}[]): Arrangement =>
+  withParts(one, (part) => ({...part, order: orders.find(({axis}) => axis === part.axis)?.positions, step: part.stride / one.axes[part.axis]!.at(-1)!.stride}));
+
 /** An arrangement of one tensor for several states of it, stacked along a new first axis: side by side. */
 export function sideBySide(one: Arrangement, sides: readonly string[]): Arrangement {
-  const moved = new Map<AxisPart, AxisPart>(one.axes.flat().map((part) => [part, {...part, axis: part.axis + 1}]));
+  const moved = withParts(one, (part) => ({...part, axis: part.axis + 1}));
   const side: AxisPart = {name: 'state', size: sides.length, stride: one.shape.reduce((n, size) => n * size, 1), axis: 0, side: true, labels: sides};
-  const all = (parts: readonly AxisPart[]): AxisPart[] => parts.map((part) => moved.get(part)!);
-  return {pattern: one.pattern, shape: [sides.length, ...one.shape], rows: all(one.rows), cols: [side, ...all(one.cols)], slices: all(one.slices), axes: [[side], ...one.axes.map(all)]};
+  return {...moved, shape: [sides.length, ...one.shape], cols: [side, ...moved.cols], axes: [[side], ...moved.axes]};
 }
 
 /** The divisor `a` of `n` for which `a` rows of `height` by `n / a` columns of `width` is nearest to a square. */
@@ -198,7 +203,7 @@ const FOLD = 2.5;
 export function arrangementOf({shape, sides, orders}: {readonly shape: readonly number[]; readonly sides?: readonly string[]; readonly orders?: readonly {readonly axis: number; readonly positions: Int32Array}[]}, kind: WeightKind, pattern: string | null): Arrangement {
   const own = sides ? shape.slice(1) : shape;
   const auto = autoPattern(kind, own);
-  const one = pattern ? parseArrange(pattern, own) : parseArrange(auto.pattern, own, auto.labels);
+  const one = parseArrange(pattern || auto.pattern, own, pattern ? {} : auto.labels);
   return sides ? sideBySide(one, sides) : orders ? inOrder(one, orders) : one;
 }
 
@@ -225,7 +230,7 @@ export function autoPattern(kind: WeightKind, shape: readonly number[]): {patter
     const [a, b] = kind === 'embedding' ? ['token', 'dim'] : kind === 'other' ? ['row', 'column'] : ['in', 'out'];
     return {pattern: `${a} ${b} -> ${a} ${b}`};
   }
-  if (shape.includes(0)) return {pattern: `${shape.map((_, i) => `a${i}`).join(' ')} -> 1 1`.replace(/1 1$/, `a${rank - 2} a${rank - 1}`)};
+  if (shape.includes(0)) return {pattern: `${shape.map((_, i) => `a${i}`).join(' ')} -> a${rank - 2} a${rank - 1}`};
   const transposed = kind === 'conv2d-transpose' || kind === 'conv3d-transpose';
   const conv = {conv1d: 3, conv2d: 4, conv3d: 5, depthwise: 4, 'conv2d-transpose': 4, 'conv3d-transpose': 5}[kind as string];
   if (conv === rank) {

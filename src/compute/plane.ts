@@ -130,20 +130,16 @@ export function nameIndices(parts: readonly AxisPart[], at: readonly number[], a
     const half = minor(part);
     if (!half) {
       // of an axis in another order, what stands there; of one that is split, as into gates, its own part of that
-      const minor = part.order ? stepOf(part, all) : 1;
-      const own = part.order ? Math.floor(part.order[at[i]! * minor]! / minor) % part.size : at[i]!;
+      const own = part.order ? Math.floor(part.order[at[i]! * part.step!]! / part.step!) % part.size : at[i]!;
       return [{name: part.name, index: part.labels?.[own] ?? String(own)}];
     }
     const rest = parts.indexOf(half);
     const position = at[i]! * half.size + (rest < 0 ? 0 : at[rest]!);
     // where the other side has the second half, ranks are told: which indices stand there only both sides tell
-    if (part.order && rest < 0) return [{name: `${part.name} rank`, index: String(position)}];
+    if (part.order && rest < 0 && half.size > 1) return [{name: `${part.name} rank`, index: String(position)}];
     return [{name: part.name, index: String(part.order ? part.order[position]! : position)}];
   });
 }
-
-/** How many positions of its axis lie between two indices of a part. */
-const stepOf = (part: AxisPart, all: readonly AxisPart[]): number => part.stride / Math.min(...all.filter((p) => p.axis === part.axis).map((p) => p.stride));
 
 /** The tensor's own index of a cell; `null` in a gap or outside the plane. */
 export function indexAt(arrangement: Arrangement, slice: readonly number[], row: number, col: number): number[] | null {

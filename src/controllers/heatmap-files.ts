@@ -1,5 +1,6 @@
 import {plainValue} from '../color/format.js';
 import type {Arrangement, AxisPart} from '../compute/arrange.js';
+import {foldedOf} from '../compute/folded.js';
 import {nameIndices, partsAt, type Plane} from '../compute/plane.js';
 import {runSliced} from '../compute/slices.js';
 import {csvLine, toNPY} from '../tensor/files.js';
@@ -34,6 +35,45 @@ function* csvRow(first: string, n: number, cell: (i: number) => string): Generat
   return `${pieces.join(',')}\r\n`;
 }
 
+/** Lines of a table, and its columns: where each column lies in the plane for each of the lines of a row. */
+interface Lines {
+  readonly count: number;
+  readonly name: (i: number) => string;
+  readonly blocks: readonly {readonly at: number | null; readonly cols: readonly (number | undefined)[]}[];
+}
+
+/**
+ * A row of the plane is a line. Where filters in another order are folded into a grid, only row and column together tell
+ * which stands in a tile: there each tile has lines of its own, one below the other.
+ */
+function linesOf(arrangement: Arrangement, fold: AxisPart | undefined, cols: readonly number[]): Lines {
+  const parts = arrangement.cols.filter((part) => part !== fold);
+  const name = (at: readonly number[]): string => placeName(parts, at, arrangement);
+  if (!fold) return {count: cols.length, name: (i) => name(partsAt(parts, cols[i]!)!), blocks: [{at: null, cols}]};
+  const where = arrangement.cols.indexOf(fold);
+  const names = new Map<number, string>();
+  const blocks: (number | undefined)[][] = [];
+  for (const col of cols) {
+    const at = partsAt(arrangement.cols, col)!;
+    const rest = at.filter((_, i) => i !== where);
+    const place = rest.reduce((n, i, k) => n * parts[k]!.size + i, 0);
+    names.set(place, name(rest));
+    (blocks[at[where]!] ??= [])[place] = col;
+  }
+  const places = [...names.keys()].sort((a, b) => a - b);
+  return {count: places.length, name: (i) => names.get(places[i]!)!, blocks: [...blocks.keys()].filter((at) => at in blocks).map((at) => ({at, cols: places.map((place) => blocks[at]![place])}))};
+}
+
+/** Where a place of values in another order lies in the tensor itself. */
+function ownPlace({shape, orders = []}: TensorValues): (at: number) => number {
+  const axes = orders.map(({axis, positions}) => ({positions, inner: shape.slice(axis + 1).reduce((n, size) => n * size, 1)}));
+  return (flat) =>
+    axes.reduce((at, {positions, inner}) => {
+      const k = Math.floor(at / inner) % positions.length;
+      return at + (positions[k]! - k) * inner;
+    }, flat);
+}
+
 function* csvRows({plane, arrangement, slice, values, whole, inView}: HeatmapView, view: boolean): Generator<number, string> {
   if (!plane || !arrangement || !values) throw new Problem('valuesNone');
   const pair = whole?.dtype === 'complex64';
@@ -42,26 +82,38 @@ function* csvRows({plane, arrangement, slice, values, whole, inView}: HeatmapVie
   const {r0, r1, c0, c1} = view ? inView : {r0: 0, r1: plane.rows, c0: 0, c1: plane.cols};
   const cols = filled(plane.colOffset, c0, c1);
   const n = faces.length;
-  const name = (parts: readonly AxisPart[], position: number): string => placeName(parts, partsAt(parts, position)!, arrangement);
+  const {rows} = arrangement;
+  const fold = foldedOf(arrangement);
+  const {count, name, blocks} = linesOf(arrangement, fold, cols);
+  // the whole of a complex tensor stays as it is
+  const own = pair ? ownPlace(values) : (at: number): number => at;
   // the corner has room for what all cells have in common
   const corner = placeName(arrangement.slices, slice, arrangement);
-  const lines = [yield* csvRow(corner, n * cols.length, (i) => name(arrangement.cols, cols[Math.floor(i / n)]!) + faces[i % n]!)];
+  const lines = [yield* csvRow(corner, n * count, (i) => name(Math.floor(i / n)) + faces[i % n]!)];
   let length = 0;
   for (let r = r0; r < r1; r++) {
     const offset = plane.rowOffset[r]!;
     if (offset < 0) continue;
     const from = plane.base + offset;
-    const line = yield* csvRow(name(arrangement.rows, r), n * cols.length, (i) => plainValue(data[n * (from + plane.colOffset[cols[Math.floor(i / n)]!]!) + (i % n)]!, pair ? 'float32' : dtype));
-    length += line.length;
-    if (length > LONGEST) throw new Problem('csvTooLong', {n: plane.cells});
-    lines.push(line);
+    const at = partsAt(rows, r)!;
+    for (const block of blocks) {
+      const first = block.at === null ? placeName(rows, at, arrangement) : placeName([...rows, fold!], [...at, block.at], arrangement);
+      const line = yield* csvRow(first, n * count, (i) => {
+        const col = block.cols[Math.floor(i / n)];
+        return col === undefined ? '' : plainValue(data[n * own(from + plane.colOffset[col]!) + (i % n)]!, pair ? 'float32' : dtype);
+      });
+      length += line.length;
+      if (length > LONGEST) throw new Problem('csvTooLong', {n: plane.cells});
+      lines.push(line);
+    }
   }
   return lines.join('');
 }
 
 /**
  * The plane as a table, gaps left out: each row and column named by its place. A tensor with sliders gives the slice
- * that is shown, named in the first cell: `i=0 o=3`. Complex numbers stand in two columns, `re` and `im`.
+ * that is shown, named in the first cell: `i=0 o=3`. Complex numbers stand in two columns, `re` and `im`. A grid of
+ * filters that stand in another order is unfolded, so that each row names its filter.
  * @param inView only the cells in view
  * @returns rejects with a Problem where there is no tensor, or the text would be too long for a string
  */

@@ -54,11 +54,16 @@ export abstract class PlaneView {
     this.#untouched = true;
   }
 
-  /** @throws Problem for a pattern that makes no sense */
+  /**
+   * Lays the values out; slice and viewport stay where they are laid out as before, in whatever order.
+   * @throws Problem for a pattern that makes no sense
+   */
   protected place(pattern: string | null): void {
+    const {arrangement: old, viewport} = this;
     this.arrangement = this.viewport = null;
-    this.arrangement = arrangementOf(this.values!, this.kind, pattern);
-    this.slice = this.arrangement.slices.map(() => 0);
+    const next = (this.arrangement = arrangementOf(this.values!, this.kind, pattern));
+    if (old?.pattern === next.pattern) this.viewport = viewport;
+    else this.slice = next.slices.map(() => 0);
     this.#replane();
   }
 
