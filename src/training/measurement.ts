@@ -176,6 +176,41 @@ export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): P
   return data.then((values) => numbersOf(values, {parts, rows, measuredRows, from, n, loss: loss !== null, measured: after !== null}));
 }
 
+/** Values that are copied out of WebAssembly's memory before kernels that leave them there are cheaper. */
+const COPIED = 2 ** 16;
+
+/** Whether values can be had at once, without waiting for a device: what is in the CPU's own memory, and a few of WebAssembly's. */
+export function readsAtOnce(tf: WatchTf, tensors: readonly TfTensor[]): boolean {
+  const backend = tf.getBackend();
+  if (backend !== 'wasm') return backend === 'cpu';
+  let size = 0;
+  for (const {shape} of tensors) size += sizeOf(shape);
+  return size <= COPIED;
+}
+
+/** As `readStep` where nothing is measured and `readsAtOnce`: no kernel is run and no tensor made, which is what costs with small weights. */
+export function readFinite({gradients, before, loss, batch}: Omit<StepTensors, 'after'>): StepNumbers {
+  const values = loss ? valuesOf(loss) : null;
+  return {
+    loss: values ? values[0]! : NaN,
+    gradientOdd: Uint8Array.from(gradients, odd),
+    beforeOdd: Uint8Array.from(before, odd),
+    lossOdd: loss !== null && odd(loss) === 1,
+    batchOdd: batch.some((tensor) => odd(tensor) === 1),
+    measured: null,
+  };
+}
+
+const valuesOf = (tensor: TfTensor): ArrayLike<number> => (tensor as TfTensor & {dataSync(): ArrayLike<number>}).dataSync();
+
+/** 1 where one of the values is NaN or infinite: a sum of float32 in float64 is finite otherwise. */
+function odd(tensor: TfTensor): 0 | 1 {
+  const values = valuesOf(tensor);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return Number.isFinite(sum) ? 0 : 1;
+}
+
 /** Which of the tensors, a few at most, have so many values, in whole rows, that they are best not copied. */
 function largest(tensors: readonly TfTensor[], width: number): Set<number> {
   const sizes = tensors.map(({shape}) => sizeOf(shape));

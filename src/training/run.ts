@@ -4,7 +4,7 @@ import {Problem} from '../words/learn.js';
 import {alertAt, type Budget, isDue, newBudget, spend} from './budget.js';
 import {RunAnomalyEvent, RunEndEvent, RunEpochEvent, type RunEventMap, RunStepEvent} from './events.js';
 import {freeze, type Frozen, oddWeights, type Stepped, thaw} from './frozen.js';
-import {disposeScratch, newScratch, readStep, type StepNumbers, type WatchTf} from './measurement.js';
+import {disposeScratch, newScratch, readFinite, readsAtOnce, readStep, type StepNumbers, type WatchTf} from './measurement.js';
 import {type Gradients, learningRateOf, type LiveOptimizer, namedGradients, type TrainableModel, weightOfVariable, weightsByVariable} from './optimizer.js';
 import {type Assignable, findOdd, type FirstOdd, probedLayers, readUnits} from './probe.js';
 import {addEpoch, addNonFinite, addSnapshot, addStep, addUnits, newStore, type RunData, runData, type RunMetric, type RunRecord, type RunSnapshot, type RunWeight, snapshotBytes, SNAPSHOTS_BYTES} from './record.js';
@@ -29,8 +29,14 @@ interface Begun {
   readonly at: readonly number[];
   readonly loss: boolean;
   readonly batchSeen: boolean;
-  readonly numbers: Promise<StepNumbers>;
+  readonly numbers: StepNumbers | Promise<StepNumbers>;
   readonly frozen: Frozen | null;
+}
+
+/** What was seen at once of a step before it was taken, and whose weights it is of. */
+interface Quick {
+  readonly at: readonly number[];
+  readonly numbers: StepNumbers;
 }
 
 /** Steps frozen at once: on the CPU one is enough, elsewhere numbers come in later than steps. */
@@ -144,7 +150,7 @@ export class Run extends EventTarget implements RunData {
     return this.#data.record();
   }
 
-  /** What watching has cost so far, as a share of the time of training without it; of the main thread, not of a GPU. */
+  /** What watching has cost so far, as a share of the time of training without it; of the main thread, not of a GPU. The first steps cost most: code is compiled, and one is measured. */
   get cost(): number {
     return this.#budget.trained ? this.#budget.own / this.#budget.trained : 0;
   }
@@ -208,7 +214,9 @@ export class Run extends EventTarget implements RunData {
   /** @internal Around `applyGradients`: one step. What goes wrong in here is told on the console: the optimiser's step is taken all the same. */
   applyGradients(optimizer: LiveOptimizer, gradients: Gradients, next: () => unknown): unknown {
     const start = now();
-    const before = this.#attempt(() => this.#before(gradients));
+    const measured = isDue(this.#budget, this.#step);
+    const quick = measured || this.#takesSnapshot() ? null : this.#attempt(() => this.#readNow(gradients));
+    const before = quick ? null : this.#attempt(() => this.#before(gradients));
     const from = now();
     let result: unknown;
     try {
@@ -218,8 +226,8 @@ export class Run extends EventTarget implements RunData {
       throw error;
     }
     const to = now();
-    const measured = isDue(this.#budget, this.#step);
-    if (before) this.#attempt(() => this.#after(optimizer, before, measured));
+    if (quick) this.#attempt(() => this.#keep(optimizer, quick));
+    else if (before) this.#attempt(() => this.#after(optimizer, before, measured));
     const took = now() - to;
     const between = from - start;
     const spent = {watching: between + (measured ? 0 : took), measuring: measured ? took : 0};
@@ -238,6 +246,37 @@ export class Run extends EventTarget implements RunData {
       console.warn('tensorlens: a step could not be watched.', error);
       return null;
     }
+  }
+
+  /** What is to be seen of a step that is not measured, where that can be had at once, and all is finite: `null` otherwise. */
+  #readNow(gradients: Gradients): Quick | null {
+    const {tf} = this.#setup;
+    const {registeredVariables} = tf.engine();
+    const stepped: Pick<Stepped, 'name' | 'gradient'>[] = [];
+    const variables: TfTensor[] = [];
+    for (const {name, tensor} of namedGradients(gradients)) {
+      const variable = registeredVariables[name];
+      if (!variable) continue;
+      stepped.push({name, gradient: tensor});
+      variables.push(variable);
+    }
+    const steps = stepped.map(({gradient}) => gradient);
+    const batch = this.#floats();
+    if (!readsAtOnce(tf, [...steps, ...variables, ...batch])) return null;
+    const numbers = readFinite({gradients: steps, before: variables, loss: this.#loss, batch});
+    return isOdd({numbers}) ? null : {at: this.#indices(stepped), numbers};
+  }
+
+  #floats(): TfTensor[] {
+    return this.#batch?.all.filter(({dtype}) => dtype === 'float32') ?? [];
+  }
+
+  /** Keeps what was read of a step that has now been taken. */
+  #keep(optimizer: LiveOptimizer, {at, numbers}: Quick): void {
+    const step = this.#step++;
+    this.#epochBegun = false;
+    const begun: Begun = {step, learningRate: learningRateOf(optimizer), at, loss: this.#loss !== null, batchSeen: this.#batch !== null, numbers, frozen: null};
+    this.#queue(() => this.#take(begun));
   }
 
   /** The weights that gradients are of, as they are: clones share their values, so they cost next to nothing. */
@@ -280,7 +319,7 @@ export class Run extends EventTarget implements RunData {
   }
 
   /** The indices of variables in the run's weights. */
-  #indices(stepped: readonly Stepped[]): number[] {
+  #indices(stepped: readonly Pick<Stepped, 'name' | 'gradient'>[]): number[] {
     const {model} = this.#setup;
     return stepped.map(({name, gradient}) => {
       let at = this.#index.get(name);
@@ -310,7 +349,7 @@ export class Run extends EventTarget implements RunData {
     const {tf, model, probe} = this.#setup;
     const step = this.#step++;
     this.#epochBegun = false;
-    const batch = (this.#batch?.all ?? []).filter(({dtype}) => dtype === 'float32');
+    const batch = this.#floats();
     const after = measured ? stepped.map(({variable}) => variable) : null;
     const numbers = readStep(tf, this.#scratch, {gradients: stepped.map(({gradient}) => gradient), before: stepped.map((s) => s.before), after, loss: this.#loss, batch});
     const learningRate = learningRateOf(optimizer);

@@ -4,6 +4,7 @@ import {Problem} from '../words/learn.js';
 import {withEpochHooks} from './epochs.js';
 import type {WatchTf} from './measurement.js';
 import {type Gradients, isOptimizer, type LiveOptimizer, type TrainableModel} from './optimizer.js';
+import {nearest} from './nearest.js';
 import {keepProbe, type ProbeInput} from './probe.js';
 import {RULE_DEFAULTS, type RuleThresholds} from './rules.js';
 import {Run} from './run.js';
@@ -13,7 +14,13 @@ import {tapMethod} from './tap.js';
 export interface WatchOptions {
   /** TensorFlow.js; else what `useTf` was given, else `globalThis.tf`. */
   readonly tf?: object;
-  /** Each so-manieth step is measured; `auto`: as often as costs under 5 % of training. Whether all is finite is seen at every step. */
+  /**
+   * Each so-manieth step is measured; `auto`: as often as keeps the cost under 5 % of training. Loss, and whether all is
+   * finite, are seen at every step, which costs something even where nothing is measured: with `cpu`, and with `wasm` up to
+   * 65,536 values, some 5 µs and as much again for each weight, and about 1 ns for each value; else a few kernels and one
+   * read-back, which the 5 % do hold for only where a step takes many times as long. So steps of under a millisecond cost
+   * 5 to 10 % more with `auto`; `run.cost` tells what it was.
+   */
   readonly every?: 'auto' | number;
   /** A batch to find dead and saturated units with: a tensor, or one for each input. It is cloned, and run through the model as it is, never in training mode. */
   readonly probe?: ProbeInput;
@@ -27,14 +34,27 @@ export interface WatchOptions {
   readonly rules?: Partial<RuleThresholds>;
 }
 
+const OPTIONS: Readonly<Record<keyof WatchOptions, true>> = {tf: true, every: true, probe: true, snapshots: true, rules: true};
+
+/** @throws Problem for a name that is none of the names there are */
+function refuseOthers(given: object, among: object, key: 'watchOption' | 'watchRule'): void {
+  const names = Object.keys(among);
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(among, name)) continue;
+    const meant = nearest(name, names);
+    throw meant === null ? new Problem(key, {name, names: names.join(', ')}) : new Problem(`${key}Near`, {name, nearest: meant, names: names.join(', ')});
+  }
+}
+
 /**
  * Watches a model or an optimiser train, whatever trains it: `fit`, `fitDataset`, `trainOnBatch`, `optimizer.minimize` or
  * `applyGradients` in a loop of one's own. Training itself comes out bit by bit as without. Any number may watch at once;
  * `run.stop()`, in any order, leaves optimiser and model as they were.
  * @param target a compiled `tf.LayersModel`, or an optimiser: of that alone, weights go by the names of their variables
- * @throws Problem for anything else, for a model that is not compiled, and where there is no TensorFlow.js
+ * @throws Problem for anything else, for a model that is not compiled, for options there are not, and where there is no TensorFlow.js
  */
 export function watch(target: object, options: WatchOptions = {}): Run {
+  refuseOthers(options, OPTIONS, 'watchOption');
   const {every = 'auto', snapshots = false, rules = {}} = options;
   const tf = options.tf ? (unwrap(options.tf) as WatchTf) : (presentTf() as WatchTf | null);
   if (!tf) throw new Problem('tfMissing');
@@ -44,8 +64,8 @@ export function watch(target: object, options: WatchOptions = {}): Run {
   const whole = (x: unknown): boolean => Number.isInteger(x) && (x as number) >= 1;
   if (every !== 'auto' && !whole(every)) throw new Problem('watchEvery', {got: describe(every)});
   if (snapshots !== false && snapshots !== 'epoch' && !whole(snapshots)) throw new Problem('watchSnapshots', {got: describe(snapshots)});
+  refuseOthers(rules, RULE_DEFAULTS, 'watchRule');
   for (const [name, value] of Object.entries(rules)) {
-    if (!Object.hasOwn(RULE_DEFAULTS, name)) throw new Problem('watchRule', {name, names: Object.keys(RULE_DEFAULTS).join(', ')});
     if (!(typeof value === 'number' && value >= 0)) throw new Problem('watchThreshold', {name, got: describe(value)});
   }
   if (options.probe && !model) throw new Problem('watchProbeModel');

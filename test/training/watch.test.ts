@@ -178,6 +178,37 @@ describe('watch', () => {
     expect(await train(true)).to.deep.equal(await train(false));
   });
 
+  it('runs no kernel of its own at a step that is not measured, and keeps the loss', async () => {
+    const engine = tf.engine() as unknown as {runKernel: (...args: unknown[]) => unknown};
+    const {xs, ys} = blobs(16, 6, 3);
+    const count = async (watched: boolean): Promise<[number, number[]]> => {
+      const model = denseNet(6, LAYERS);
+      model.compile({optimizer: tf.train.adam(0.01), loss: 'categoricalCrossentropy'});
+      const run = watched ? watch(model, {every: 1000}) : null;
+      const losses: number[] = [];
+      for (let i = 0; i < 2; i++) losses.push((await model.trainOnBatch(xs, ys)) as number);
+      await run?.settled();
+      let kernels = 0;
+      const own = engine.runKernel;
+      engine.runKernel = (...args) => (kernels++, own.apply(engine, args));
+      try {
+        for (let i = 0; i < 5; i++) losses.push((await model.trainOnBatch(xs, ys)) as number);
+      } finally {
+        delete (engine as {runKernel?: unknown}).runKernel;
+      }
+      run?.stop();
+      await run?.settled();
+      if (run) {
+        expect(Array.from(run.steps)).to.deep.equal([0]);
+        expect(Array.from(run.curve.loss)).to.deep.equal(losses);
+      }
+      model.dispose();
+      return [kernels, losses];
+    };
+    const [bare, watched] = [await count(false), await count(true)];
+    expect(watched).to.deep.equal(bare);
+  });
+
   it('holds no more tensors the longer it runs', async () => {
     const model = denseNet(6, LAYERS);
     model.compile({optimizer: tf.train.sgd(0.1), loss: 'categoricalCrossentropy'});
@@ -471,6 +502,10 @@ describe('watch', () => {
     expect(await refused(model, {every: 0})).to.include({key: 'watchEvery'});
     expect(await refused(model, {snapshots: 'step'})).to.include({key: 'watchSnapshots'});
     expect(await refused(model, {rules: {vanish: 1}})).to.include({key: 'watchRule'});
+    expect((await refused(model, {rules: {ratiohihg: 1}})).message).to.contain('Did you mean ratioHigh?');
+    expect((await refused(model, {evry: 1})).message).to.equal('No option “evry” of watch. Did you mean every? There are tf, every, probe, snapshots, rules.');
+    expect((await refused(model, {snapshot: 'epoch'})).message).to.contain('Did you mean snapshots?');
+    expect((await refused(model, {interval: 1})).message).to.equal('No option “interval” of watch; there are tf, every, probe, snapshots, rules.');
     expect(await refused(model, {rules: {deadShare: NaN}})).to.include({key: 'watchThreshold'});
     expect(await refused(tf.train.sgd(0.1), {probe: tf.ones([2, 6])})).to.include({key: 'watchProbeModel'});
     expect(await refused(model, {probe: [1, 2]})).to.include({key: 'watchProbe'});
