@@ -56,5 +56,7 @@ export const formatCount = (n: number, lang: string): string => numberFormat(lan
 export function formatShare(share: number, lang: string): string {
   const clipped = share > 0 && share < 1 ? Math.min(0.999, Math.max(0.0001, share)) : share;
   const digits = clipped > 0 && clipped < 0.01 ? 2 : clipped > 0.99 && clipped < 1 ? 1 : clipped < 0.1 ? 1 : 0;
-  return numberFormat(lang, {style: 'percent', maximumFractionDigits: digits}).format(clipped);
+  const text = numberFormat(lang, {style: 'percent', maximumFractionDigits: digits}).format(clipped);
+  // what is less than the last digit is not rounded up to it
+  return share > 0 && share < 0.00005 ? `< ${text}` : text;
 }

@@ -3,11 +3,12 @@ import {densityAt, initialDistribution, type InitialDistribution} from '../compu
 import {histogram} from '../compute/stats.js';
 import {runSliced, type SliceOptions} from '../compute/slices.js';
 import {paintHistogram} from '../paint/histogram.js';
-import type {Theme} from '../paint/theme.js';
+import {fitText, type Theme} from '../paint/theme.js';
 import {isWeight} from '../tensor/is-weight.js';
 import type {WeightInfo} from '../tensor/types.js';
 import {say} from '../words/judge.js';
 import type {Facts} from './facts.js';
+import {union} from './seen.js';
 
 // Fetched when distributions are drawn.
 
@@ -49,7 +50,8 @@ export function initialText(of: InitialDistribution, std: number | undefined, la
 
 /** The distribution of a weight as a picture, over that of its initializer. @param facts scanned and described */
 export async function distributionPicture(facts: Facts, info: WeightInfo, {width, height}: {width: number; height: number}, dpr: number, theme: Theme, options: SliceOptions): Promise<OffscreenCanvas> {
-  const {min, max} = facts.range!;
+  // over a run the axis is that of all steps
+  const {min, max} = facts.values.span ? union(facts.values.span, facts.range!) : facts.range!;
   const initial = isWeight(facts.values, info) ? initialOf(info) : null;
   const [lo, hi] = min < max ? [min, max] : [min - 1, min + 1];
   const counts = await runSliced(histogram(facts.data, lo, hi, BINS), options);
@@ -57,5 +59,11 @@ export async function distributionPicture(facts: Facts, info: WeightInfo, {width
   const ctx = canvas.getContext('2d')!;
   ctx.scale(dpr, dpr);
   paintHistogram(ctx, {counts, min: lo, max: hi, scale: null, curve: initial && expectedCounts(initial, lo, hi, BINS, facts.data.length), width, height, theme});
+  if (initial) {
+    ctx.font = `10px ${theme.font}`;
+    ctx.fillStyle = theme.muted;
+    ctx.textBaseline = 'top';
+    ctx.fillText(fitText(ctx, `- - ${initial.name}`, width, 1), 0, 0);
+  }
   return canvas;
 }

@@ -209,7 +209,7 @@ describe('format', () => {
     expect(formatShort(0.000012345)).to.equal('1.23e−5');
     expect(formatShort(-1234.5)).to.equal('−1230');
     expect(formatShare(0.9999999, 'en')).to.equal('99.9%');
-    expect(formatShare(1e-9, 'en')).to.equal('0.01%');
+    expect(formatShare(1e-9, 'en')).to.equal('< 0.01%');
     expect(formatShare(1, 'en')).to.equal('100%');
   });
 });
