@@ -7,11 +7,12 @@ import {plotNotes} from '../parts/plot-frame.js';
 import type {Note} from '../plot/types.js';
 import {readPart, shapeText} from '../tensor/read-tensor.js';
 import type {ModelWeights, TensorValues, Values, WeightData, WeightInfo} from '../tensor/types.js';
-import {Problem, say} from '../words/learn.js';
+import {Problem, say, useLearnWords} from '../words/learn.js';
 import {LEARN_WORDS} from '../words/run.js';
 import {adoptControls} from './adopt-controls.js';
 import {DataSource, type Loader, type SourceName} from './data-source.js';
 import {oneOf} from './heatmap-settings.js';
+import type {HeatmapStage} from './heatmap-stage.js';
 import {Latest} from './latest.js';
 import type {Status} from './status.js';
 
@@ -51,11 +52,11 @@ export interface CompareHost {
   now(): WeightData | null;
   /** What it is compared with, by where that comes from; empty where it is compared with nothing. */
   readonly befores: ReadonlyMap<SourceName, Loader<WeightData>>;
-  /** The change of the one weight that is drawn. */
-  change(): TensorValues['change'];
+  /** Where it is drawn. */
+  readonly stage: HeatmapStage;
   /** Data are to be drawn: what was compared, or with `null` those by themselves. @param refreshed the same that is drawn, read again */
   drawn(data: WeightData | null, refreshed: boolean): void;
-  /** There is nothing to draw: the two cannot be compared. */
+  /** There will be nothing to draw: the two cannot be compared. */
   lost(): void;
   readonly cancel: () => void;
 }
@@ -86,6 +87,7 @@ export class HeatmapCompare implements ReactiveController {
       failed: (error) => this.#fail(error),
       ready: () => null,
     });
+    useLearnWords();
     status.addWords(LEARN_WORDS);
     host.addController(this);
   }
@@ -163,6 +165,7 @@ export class HeatmapCompare implements ReactiveController {
   #fail(error: unknown): void {
     this.#compared = null;
     this.#on.lost();
+    this.#on.stage.lose();
     this.#on.status.fail('view', error);
   }
 
@@ -184,7 +187,7 @@ export class HeatmapCompare implements ReactiveController {
       if (order) notes.push({text: words(addresses ? 'compareRest' : 'compareByOrder', n(order))});
       if (shapes || added || removed) notes.push({text: words('compareAlone', {shapes: formatCount(shapes, lang), added: formatCount(added, lang), removed: formatCount(removed, lang)})});
     }
-    const change = this.#on.change();
+    const change = this.#on.stage.view.whole?.change;
     if (change && data && 'tensor' in data) notes.push({text: words('compareWhole', {relative: formatShare(change.relative, lang), cosine: formatShort(change.cosine, 4), flips: formatShare(change.flips, lang)})});
     return plotNotes(notes);
   }

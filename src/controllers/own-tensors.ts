@@ -1,5 +1,4 @@
-import {readTensor} from '../tensor/read-tensor.js';
-import {readTensors} from '../tensor/tensor-list.js';
+import {readTensor, unwrap} from '../tensor/read-tensor.js';
 import type {TensorInput} from '../tensor/types.js';
 import type {Loader} from './data-source.js';
 import type {WeightData} from '../tensor/types.js';
@@ -33,10 +32,23 @@ export class OwnTensors {
       if (tensor !== null) this.#loaders.set(name, eagerly(async () => ({tensor: await readTensor(tensor)})));
     } else {
       const tensors = (this.tensors = (input ?? null) as TensorInputs | null);
-      if (tensors !== null) this.#loaders.set(name, eagerly(async () => ({model: readTensors(tensors)})));
+      if (tensors !== null) this.#loaders.set(name, eagerly(() => readAll(tensors)));
     }
     this.#offer([...this.#loaders.values()].at(-1) ?? null);
   }
+}
+
+/** Begins to read all at once; what lists them is fetched meanwhile. */
+async function readAll(tensors: TensorInputs): Promise<WeightData> {
+  const readings = new Map(
+    Object.values(unwrap(tensors)).map((tensor: TensorInput) => {
+      const reading = readTensor(tensor);
+      reading.catch(() => undefined); // told where it is shown
+      return [tensor, reading];
+    }),
+  );
+  const {readTensors} = await import('../tensor/tensor-list.js');
+  return {model: readTensors(tensors, (tensor) => readings.get(tensor) ?? readTensor(tensor))};
 }
 
 /** Begins the first read at once, within the setter: the tensor may be disposed of right after. It serves until a refresh. */

@@ -3,14 +3,16 @@ import {formatCount, formatShare} from '../color/format.js';
 import {plotControls} from '../parts/plot-bar.js';
 import {plotNotes} from '../parts/plot-frame.js';
 import type {Control, Note} from '../plot/types.js';
-import type {ModelWeights} from '../tensor/types.js';
+import type {ModelWeights, WeightData} from '../tensor/types.js';
 import type {NamedRun} from '../plot/training-map.js';
 import type {RunData, RunSnapshot} from '../training/record.js';
 import {say} from '../words/learn.js';
 import {LEARN_WORDS} from '../words/run.js';
 import {adoptControls} from './adopt-controls.js';
+import type {DataSource} from './data-source.js';
 import {followRuns} from './follow-runs.js';
 import {oneOf} from './heatmap-settings.js';
+import type {HeatmapStage} from './heatmap-stage.js';
 import {Latest} from './latest.js';
 import type {Status} from './status.js';
 import {isWaiting, readRunUrl, runsOf} from './plot-run.js';
@@ -32,15 +34,15 @@ export interface RunLook {
 export interface RunHost {
   readonly look: RunLook;
   readonly status: Status;
-  /** The run has gone on. */
-  grown(): void;
+  /** Where the run comes from. */
+  readonly source: DataSource<WeightData>;
+  /** Where it is drawn. */
+  readonly stage: HeatmapStage;
   /** What its weights are compared with; empty where they are drawn themselves. */
   readonly befores: {readonly size: number};
   /** Other weights are to be drawn; `null`: there are none yet. @param refreshed of the same kind as before */
   drawn(model: ModelWeights | null, refreshed: boolean): void;
   fail(error: unknown): void;
-  /** There is nothing to draw: what is asked for cannot be shown of this run. */
-  lost(): void;
   readonly cancel: () => void;
 }
 
@@ -143,7 +145,7 @@ export class RunHeatmap implements ReactiveController {
       if (old?.run === this.#run && !old.at) return;
       // drawn anew once it can be: nothing is meanwhile
       this.#shown = this.#making = null;
-      this.#on.lost();
+      this.#on.stage.lose();
       this.#on.status.fail('run', error);
       return;
     }
@@ -193,7 +195,7 @@ export class RunHeatmap implements ReactiveController {
     this.#unfollow?.();
     this.#unfollow = followRuns(this.#runs, () => {
       // between two snapshots there is nothing new; one that ends without any is told of
-      if (this.#runs.some(({run}, i) => run.snapshots.at(-1) !== this.#last[i]) || (this.#shown && !this.#shown.at && !this.waiting)) this.#on.grown();
+      if (this.#runs.some(({run}, i) => run.snapshots.at(-1) !== this.#last[i]) || (this.#shown && !this.#shown.at && !this.waiting)) this.#on.source.refresh();
     });
   }
 

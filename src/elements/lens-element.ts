@@ -122,8 +122,7 @@ export abstract class LensElement<D> extends LitElement {
 
   /** Has the address read, as new input. */
   protected offerSrc(): void {
-    const {src} = this;
-    this.source.offer('src', src ? this.#load(src) : null);
+    this.source.offer('src', this.loaderOf(this.src));
   }
 
   /** Has the live model read, as new input. */
@@ -193,7 +192,8 @@ export abstract class LensElement<D> extends LitElement {
     return near;
   }
 
-  #load(src: string): Loader<D> {
-    return (signal, onProgress, fresh) => this.readUrl(src, {fresh, signal, onProgress, ...this.fetching});
+  /** What reads an address; `null` where there is none. */
+  protected loaderOf(src: string | null): Loader<D> | null {
+    return src ? (signal, onProgress, fresh) => this.readUrl(src, {fresh, signal, onProgress, ...this.fetching}) : null;
   }
 }

@@ -167,10 +167,9 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     return this.#compareInput;
   }
   set compare(input: CompareInput | null) {
-    this.#compareInput = input ?? null;
-    const kind = input === null || input === undefined ? null : inputKind(input);
-    this.#ownBefore.set('tensor', kind === 'tensor' ? (input as TensorInput) : null);
-    this.#ownBefore.set('tensors', kind === 'tensors' ? (input as TensorInputs) : null);
+    this.#compareInput = input ??= null;
+    const kind = input === null ? null : inputKind(input);
+    for (const name of ['tensor', 'tensors'] as const) this.#ownBefore.set(name, kind === name ? (input as TensorInput | TensorInputs) : null);
     this.#offerBefore('model', kind === 'model' ? () => readLive(input as object) : null);
     this.requestUpdate();
   }
@@ -238,10 +237,7 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (changed.has('runSrc')) this.#offerRun();
-    if (changed.has('compareSrc')) {
-      const src = this.compareSrc;
-      this.#offerBefore('src', src ? (signal, onProgress, fresh) => readUrl(src, {fresh, signal, onProgress, ...this.fetching}) : null);
-    }
+    if (changed.has('compareSrc')) this.#offerBefore('src', this.loaderOf(this.compareSrc));
     if (changed.has('compareView') || changed.has('complex')) this.#comparison?.update(false);
     this.#runs?.update();
     // what is kept back until it is compared is not drawn by itself
@@ -367,14 +363,13 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
           status: this.status,
           now: () => this.#now,
           befores: this.#befores,
-          change: () => this.#stage.view.whole?.change,
+          stage: this.#stage,
           drawn: (data, again) => {
             if (data) this.#stage.take((this.#drawn = data), again);
             else this.#draw(this.#now, again);
           },
           lost: () => {
             this.#drawn = null;
-            this.#stage.lose();
           },
           cancel: this.cancel,
         })),
@@ -407,11 +402,11 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
     this.#runs ??= new RunHeatmap(this, {
       look: this,
       status: this.status,
-      grown: () => this.source.refresh(),
+      source: this.source,
       drawn: (model, refreshed) => this.#draw((this.#walked = model && {model}), refreshed),
       fail: (error) => this.fail(error),
       befores: this.#befores,
-      lost: () => this.#stage.lose(),
+      stage: this.#stage,
       cancel: this.cancel,
     });
     const model = await this.#runs.read(run, src, {signal, fresh, tell, ...this.fetching});
