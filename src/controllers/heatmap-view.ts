@@ -13,23 +13,13 @@ import type {Context, Theme} from '../paint/theme.js';
 import type {TensorValues, WeightKind} from '../tensor/types.js';
 import {Facts} from './facts.js';
 import {Latest} from './latest.js';
+import type {Ordered, Orderer} from './heatmap-order.js';
 import {type Cell, PlaneView, type ViewBox} from './plane-view.js';
 import {union} from './seen.js';
 import type {Work} from './work.js';
 
 /** How rows, columns or filters stand: as they are, by L2 or L1 norm, or by average linkage of euclidean or cosine distances. */
 export type OrderName = 'none' | 'norm' | 'norm-l1' | 'cluster' | 'cluster-cosine';
-
-/** Values in another order. */
-export interface Ordered {
-  readonly values: TensorValues;
-  /** What was done, in words. */
-  readonly remark: (lang: string) => string;
-  /** CSS px that trees of what was clustered take beside the plane. */
-  besides(arrangement: Arrangement): {top: number; right: number};
-  /** Draws them, the plane's left top corner at the context's origin, in CSS px. */
-  paint(ctx: Context, scene: {arrangement: Arrangement; columns: number; viewport: Viewport; dpr: number; theme: Theme}): void;
-}
 
 /** How tensors are to be drawn. */
 export interface ViewSettings {
@@ -84,17 +74,19 @@ export class HeatmapView extends PlaneView {
   /** What `#shown` was made comparable for; empty where it is the values themselves. */
   #shownFor = '';
   #pyramid: Pyramid | undefined;
-  #raster: {canvas: OffscreenCanvas; viewport: Viewport} | null = null;
+  #raster: {canvas: OffscreenCanvas; viewport: Viewport; of: Arrangement} | null = null;
   /** While a tensor is refreshed in place, its domain only widens and its scheme stays. */
   #kept: {domain: readonly [number, number]; diverging: boolean} | null = null;
   /** Values that stand out; all others are dimmed. */
   highlight: readonly [number, number] | null = null;
   #dim: ((scale: ColorScale, theme: Theme) => ColorScale) | null = null;
   #dimmed: {of: ColorScale; scale: ColorScale} | null = null;
-  /** What was put in order, and of what; `null`: nothing. */
+  /** What was put in order, and is drawn; `null`: values stand as they are. */
   ordered: Ordered | null = null;
-  #given: TensorValues | null = null;
-  #orderedBy: OrderName = 'none';
+  /** Puts values in order; fetched when that is first asked for. */
+  orderer: Orderer | null = null;
+  /** The newest values and their whole, as they were given: while they are put in order, older ones may be drawn. */
+  #given: readonly [TensorValues, TensorValues] | null = null;
   #told = 0;
   #settle: ReturnType<typeof setTimeout> | undefined;
   #gesture: (() => void) | undefined;
@@ -124,22 +116,34 @@ export class HeatmapView extends PlaneView {
     if (!same) this.#kept = null;
     else if (scale && !this.preview && range && range.min < range.max) this.#kept = {domain: scale.domain, diverging: scale.diverging};
     this.#abort();
-    this.values = this.#given = values;
-    this.ordered = null;
-    this.#orderedBy = 'none';
-    this.whole = whole;
+    // refreshed values may be the same object
+    this.#given = values && [{...values}, whole!];
     this.kind = kind;
-    this.facts = values && new Facts(values);
-    this.#shown = null;
-    this.#pyramid = undefined;
-    this.bins = null;
-    this.beyond = {below: 0, above: 0};
     if (!same) {
-      this.highlight = this.#dim = null;
+      this.orderer?.stop(true);
+      this.ordered = this.highlight = this.#dim = null;
       this.unplace();
       this.scale = this.#raster = null;
     }
+    // what stands in order stays until the new values do
+    if (!this.ordered) this.#take(null);
     if (!values) this.stop();
+  }
+
+  /** Takes the newest values, in order or as they are. */
+  #take(made: Ordered | null): void {
+    const [given, whole] = this.#given ?? [null, null];
+    // in whatever order, they are the same values
+    const known = given === (this.ordered?.of ?? this.values) && this.facts;
+    const values = (this.values = made?.values ?? given);
+    this.ordered = made;
+    this.whole = whole;
+    this.facts = values && Object.assign(new Facts(values), known, {values});
+    // what is made comparable follows
+    this.#shown = made && this.#settings.domainPer === 'all' ? this.facts : null;
+    this.#pyramid = undefined;
+    if (!known) this.bins = null;
+    this.beyond = {below: 0, above: 0};
   }
 
   /**
@@ -159,6 +163,8 @@ export class HeatmapView extends PlaneView {
     if (!this.arrangement || settings.arrange !== old?.arrange) {
       this.#abort();
       this.#raster = null;
+      // it may split what stands in order
+      if (this.ordered) this.#take(null);
       this.place(settings.arrange);
     }
     this.#outdate();
@@ -225,6 +231,7 @@ export class HeatmapView extends PlaneView {
   /** Ends all work; the picture stays. */
   stop(): void {
     this.#abort();
+    this.orderer?.stop();
     clearTimeout(this.#settle);
     this.#gesture?.();
     this.#gesture = undefined;
@@ -259,7 +266,11 @@ export class HeatmapView extends PlaneView {
 
   #paintRaster(ctx: Context, v: Viewport): void {
     const raster = this.#raster;
-    if (!raster) return;
+    if (raster?.of !== this.arrangement) {
+      // one of another order must not stand under the labels of this
+      if (this.#shown) this.#paintSamples(ctx, v, 2);
+      return;
+    }
     const o = raster.viewport;
     const [kx, ky] = [v.sx / o.sx, v.sy / o.sy];
     const [x, y] = [(o.x - v.x) * v.sx, (o.y - v.y) * v.sy];
@@ -342,7 +353,7 @@ export class HeatmapView extends PlaneView {
     this.#told = performance.now() + PATIENCE - TELL;
     await loadPalettes();
     signal.throwIfAborted();
-    await this.#order(stage(0));
+    await this.#order(signal);
     const facts = this.facts!;
     const {domainPer, scale} = this.#settings;
     if (domainPer !== 'all' && !this.#shown) {
@@ -392,23 +403,23 @@ export class HeatmapView extends PlaneView {
     this.#changed('facts');
   }
 
-  /** Puts the values in the order that is asked for. */
-  async #order(options: SliceOptions): Promise<void> {
-    const {order, arrange, aspect} = this.#settings;
-    if (order === this.#orderedBy) return;
-    const made = order === 'none' ? null : await (await import('./heatmap-order.js')).orderValues(this.#given!, this.kind, order, options);
-    options.signal!.throwIfAborted();
-    const {range, stats, distribution} = this.facts!;
-    this.#orderedBy = order;
-    this.ordered = made;
-    this.values = made?.values ?? this.#given!;
-    // in whatever order, they are the same values
-    this.facts = Object.assign(new Facts(this.values), {range, stats, distribution});
-    this.#shown = null;
-    this.#shownFor = '';
-    this.place(arrange);
-    this.resize(this.box, aspect);
+  /** Draws the newest values, in order or as they are. */
+  readonly #adopt = (made: Ordered | null): void => {
+    this.#take(made);
+    this.place(this.#settings.arrange);
+    this.resize(this.box, this.aspect);
     this.#changed('facts');
+    this.refine();
+  };
+
+  /** Sees to the order asked for. @returns resolves when it is there, or else soon */
+  async #order(signal: AbortSignal): Promise<void> {
+    if (this.#settings.order === 'none' && !this.orderer) return;
+    const {Orderer} = await import('./heatmap-order.js');
+    signal.throwIfAborted();
+    this.orderer ??= new Orderer(this.#work, this.#adopt, this.#changed, this.#failed);
+    await this.orderer.update(this.#given![0], this.kind, this.#settings, this.ordered);
+    signal.throwIfAborted();
   }
 
   protected override get besides(): {top: number; right: number} {
@@ -462,7 +473,7 @@ export class HeatmapView extends PlaneView {
   }
 
   #commit(canvas: OffscreenCanvas, viewport: Viewport): void {
-    this.#raster = {canvas, viewport};
+    this.#raster = {canvas, viewport, of: this.arrangement!};
     this.#changed('picture');
   }
 

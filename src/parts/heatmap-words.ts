@@ -129,7 +129,7 @@ export function rangeText({facts}: HeatmapView, lang: string): string {
 
 /** What is in view as a table; around the cursor (or the middle) where that is too much. */
 export function twinOf(view: HeatmapView, name: string, cursor: Cell | null, lang: string): TwinModel | null {
-  const {plane, arrangement, values} = view;
+  const {plane, arrangement, values, ordered} = view;
   if (!plane || !arrangement || !values || !plane.cells) return null;
   const {r0, r1, c0, c1} = view.inView;
   let whole = true;
@@ -148,11 +148,11 @@ export function twinOf(view: HeatmapView, name: string, cursor: Cell | null, lan
   const cols = window(c0, c1, TWIN_COLS, cursor?.col, plane.colOffset);
   const all = [...arrangement.rows, ...arrangement.cols];
   return {
-    caption: whole ? say(lang, 'inView', {name, rows: rows.length, columns: cols.length}) : say(lang, 'aroundCursor', {name}),
+    caption: `${whole ? say(lang, 'inView', {name, rows: rows.length, columns: cols.length}) : say(lang, 'aroundCursor', {name})}${ordered?.told(lang) ?? ''}`,
     columns: cols.map((c) => sideText(arrangement.cols, c, all)),
     rows: rows.map((r) => ({
       name: sideText(arrangement.rows, r, all),
-      values: cols.map((c) => formatValue(values.data[plane.base + plane.rowOffset[r]! + plane.colOffset[c]!]!, values.dtype)),
+      values: cols.map((c) => formatValue(values.data[plane.base + plane.rowOffset[r]! + plane.colOffset[c]!]!, values.dtype) + (ordered?.within(arrangement, r, c) ?? '')),
     })),
   };
 }

@@ -74,13 +74,13 @@ export function menu(icon: keyof typeof icons, label: string, items: readonly {l
 
 /** Sliders for the axes that the arrangement leaves out. */
 export function sliceSliders(
-  axes: readonly {name: string; size: number; at: number}[],
+  axes: readonly {name: string; size: number; at: number; index?: string | undefined}[],
   moved: (axis: number, at: number) => void,
 ): TemplateResult | typeof nothing {
   if (!axes.length) return nothing;
   return html`<div class="slices">
     ${axes.map(
-      ({name, size, at}, axis) => html`<label>
+      ({name, size, at, index = String(at)}, axis) => html`<label>
         <span>${name}</span>
         <input
           type="range"
@@ -88,9 +88,10 @@ export function sliceSliders(
           max=${size - 1}
           step="1"
           .value=${String(at)}
+          aria-valuetext=${index}
           @input=${(event: Event) => moved(axis, (event.target as HTMLInputElement).valueAsNumber)}
         />
-        <output>${at} / ${size - 1}</output>
+        <output>${index} / ${size - 1}</output>
       </label>`,
     )}
   </div>`;
