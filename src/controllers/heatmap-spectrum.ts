@@ -1,4 +1,4 @@
-import {html, type TemplateResult} from 'lit';
+import {html, nothing, type TemplateResult} from 'lit';
 import {formatCount, formatShort} from '../color/format.js';
 import {MOST_SIDE, type Spectrum} from '../compute/spectrum.js';
 import {runSliced, type SliceOptions} from '../compute/slices.js';
@@ -15,10 +15,12 @@ function matrixOf(kind: WeightKind, shape: readonly number[]): Units | null {
   return shape.length > 2 ? unitsOf(kind, shape) : null;
 }
 
-/** Whether a weight has singular values, and few enough that they can be computed. */
-export function hasSpectrum(kind: WeightKind, shape: readonly number[]): 'yes' | 'no' | 'large' {
+/** The button that asks for the singular values of a weight, or why they are too many; nothing where it has none. */
+export function spectrumOffer(kind: WeightKind, shape: readonly number[], lang: string, ask: () => void): TemplateResult | typeof nothing {
   const m = matrixOf(kind, shape);
-  return !m || m.units * m.outer * m.inner === 0 ? 'no' : Math.min(m.units, m.outer * m.inner) > MOST_SIDE ? 'large' : 'yes';
+  if (!m || m.units * m.outer * m.inner === 0) return nothing;
+  if (Math.min(m.units, m.outer * m.inner) > MOST_SIDE) return html`<p class="muted">${say(lang, 'spectrumLarge', {most: formatCount(MOST_SIDE, lang)})}</p>`;
+  return html`<p><button class="link" type="button" @click=${ask}>${say(lang, 'spectrumAsk')}</button></p>`;
 }
 
 /** Singular values of a weight. @returns rejects with the signal's reason */

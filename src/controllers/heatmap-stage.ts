@@ -2,7 +2,7 @@ import {html, nothing, type ReactiveController, type ReactiveControllerHost, typ
 import {formatCount, formatValue} from '../color/format.js';
 import {heatmapBar, heatmapBox} from '../parts/heatmap-frame.js';
 import {cellText, type LegendActions, notesOf, rangeText, swatchesOf, twinOf, weightText} from '../parts/heatmap-words.js';
-import {legend} from '../parts/legend.js';
+import {legend, type LegendNote} from '../parts/legend.js';
 import {message, type MessageModel} from '../parts/message.js';
 import type {OverviewActions, OverviewParts} from '../parts/overview.js';
 import {sliceSliders} from '../parts/toolbar.js';
@@ -16,7 +16,7 @@ import {HeatmapCursor} from './heatmap-cursor.js';
 import {paintLegend, paintView} from './heatmap-picture.js';
 import {type HeatmapOptions, oneOf, readSettings} from './heatmap-settings.js';
 import {HeatmapView, type ViewSettings} from './heatmap-view.js';
-import type {HeatmapStats} from './heatmap-stats.js';
+import type {BadgeRule, HeatmapStats} from './heatmap-stats.js';
 import type {Overview, paintTiles, TileSort} from './overview.js';
 import {type Cell, defaultHeight} from './plane-view.js';
 import type {Status} from './status.js';
@@ -106,6 +106,7 @@ export class HeatmapStage implements ReactiveController {
   #statsOpen = false;
   /** What the panel of statistics shows; fetched when it is first opened. */
   #stats: HeatmapStats | null = null;
+  readonly #rule: BadgeRule = {now: {}};
   #constantsShown = 200;
   /** What was last chosen of. */
   #data: WeightData | null = null;
@@ -178,7 +179,7 @@ export class HeatmapStage implements ReactiveController {
       <div class="probe"></div>
       ${shown.kind === 'nothing' ? nothing : this.#toolbar()}
       ${controls}
-      ${tensor && view.arrangement ? sliceSliders(view.arrangement.slices.map((p, i) => ({name: p.name, size: p.size, at: view.slice[i]!})), this.#slide) : nothing}
+      ${tensor && view.arrangement ? sliceSliders(view.arrangement.slices.map((p, i) => ({name: p.name, size: p.size, at: view.slice[i]!, index: view.ordered?.slid(p, view.slice[i]!)})), this.#slide) : nothing}
       <div class="box">
         ${shown.kind === 'overview'
           ? this.#parts!.overviewTiles(this.#overview!, this.#query, this.#constantsShown, this.#on.status, this.#handlers)
@@ -189,7 +190,7 @@ export class HeatmapStage implements ReactiveController {
         ${slot && over?.kind === 'empty' ? nothing : message(over)}
       </div>
       <div class="below">
-        ${tensor ? legend(swatchesOf(view, lang), this.#settings ? [...notesOf(view, this.#settings, lang, this.#actions), ...(view.ordered ? [{text: view.ordered.remark(lang)}] : [])] : [], say('legend')) : nothing}
+        ${tensor ? legend(swatchesOf(view, lang), this.#notes(lang), say('legend')) : nothing}
         ${notes}
         <slot name="caption"></slot>
       </div>
@@ -242,7 +243,7 @@ export class HeatmapStage implements ReactiveController {
     const theme = this.#on.theme.theme;
     if (this.#target.shown.kind === 'overview') return overviewBlob(this.#overview!, size.width, theme, options);
     const {lang} = this.#on.status;
-    const remarks = [...swatchesOf(this.view, lang), ...(this.#settings ? notesOf(this.view, this.#settings, lang, this.#actions) : [])];
+    const remarks = [...swatchesOf(this.view, lang), ...this.#notes(lang, false)];
     return viewBlob(this.view, size, this.#title, remarks.map((r) => r.text).join(' · '), theme, options);
   }
 
@@ -256,8 +257,8 @@ export class HeatmapStage implements ReactiveController {
 
   /** Shows nothing, so that nothing old stands as if it were the new. */
   lose(): void {
-    this.#overview?.stop();
     this.#target.stop();
+    this.#overview?.stop();
     this.view.show(null, 'other', false);
     const data = this.#on.data();
     this.#target.clear(!!data && 'model' in data);
@@ -369,7 +370,7 @@ export class HeatmapStage implements ReactiveController {
     const {kind} = this.#target.shown;
     const {complex, sort} = this.#on.look();
     // an opened tensor may need the range of all
-    if (kind === 'overview' || kind === 'tensor') overview?.update({settings, complex: (complex as 'magnitude' | '') || 'magnitude', theme, dpr: size.dpr});
+    if (kind === 'overview' || kind === 'tensor') overview?.update({settings, complex: (complex as 'magnitude' | '') || 'magnitude', theme, dpr: size.dpr, rule: this.#rule.now});
     if (overview && kind === 'overview') {
       const moved = overview.arrange(this.#query, sort ?? 'order', size.width);
       if (overview.scroll(this.#scroller?.scrollTop ?? 0, size.height) || moved) this.#host.requestUpdate();
@@ -470,7 +471,7 @@ export class HeatmapStage implements ReactiveController {
     const release = this.#on.status.work.hold('stats');
     void import('./heatmap-stats.js')
       .then(({HeatmapStats}) => {
-        this.#stats ??= new HeatmapStats(this.#host, this.view, this.#on.status, (index) => this.zoomTo(index), () => this.#target.info);
+        this.#stats ??= new HeatmapStats(this.#host, this.view, this.#on.status, (index) => this.zoomTo(index), () => this.#target.info, this.#rule);
         this.#host.requestUpdate();
       })
       .finally(release);
@@ -558,11 +559,18 @@ export class HeatmapStage implements ReactiveController {
     return shown.values.data.length ? null : say('emptyTensor', {shape: shapeText(shown.values.shape)});
   }
 
+  /** What must be said for the picture to be read rightly. */
+  #notes(lang: string, told = this.#statsOpen): LegendNote[] {
+    const {view} = this;
+    return this.#settings ? [...notesOf(view, this.#settings, lang, this.#actions), ...(view.ordered ? [{text: view.ordered.remark(lang)}] : []), ...((!told && this.#stats?.notes) || [])] : [];
+  }
+
   /** What takes long to draw. */
   #slowText(): MessageModel | null {
     const {say} = this.#on.status;
-    const share = this.view.progress;
-    return share === null ? null : {kind: 'loading', text: say('scanning'), share, cancel: {label: say('cancel'), run: this.#on.cancel}};
+    const {progress, orderer} = this.view;
+    const {share, what, run} = orderer?.slow ?? {share: progress, what: 'scanning' as const, run: this.#on.cancel};
+    return share === null ? null : {kind: 'loading', text: say(what), share, cancel: {label: say('cancel'), run}};
   }
 
   #placeTip(): void {

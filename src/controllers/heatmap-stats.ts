@@ -9,9 +9,11 @@ import {rangeText} from '../parts/heatmap-words.js';
 import {statsPanel, statsRows} from '../parts/stats-panel.js';
 import {statsStyles} from '../parts/stats-styles.js';
 import {JUDGE_WORDS, say} from '../words/judge.js';
+import type {LegendNote} from '../parts/legend.js';
 import type {BadgeOptions, Badges} from '../compute/badges.js';
 import type {Spectrum} from '../compute/spectrum.js';
 import type {InitialDistribution} from '../compute/initializer.js';
+import {isWeight} from '../tensor/is-weight.js';
 import type {TensorValues, WeightInfo} from '../tensor/types.js';
 import {expectedCounts, initialOf, initialText} from './heatmap-initial.js';
 import type * as SpectrumCode from './heatmap-spectrum.js';
@@ -23,6 +25,14 @@ import type {Status} from './status.js';
 
 // Fetched when statistics are first opened.
 
+/** Pixels that hold so many cells or more are told of. */
+const POOLED = 1.5;
+
+/** When units are badged, in the panel and in an overview's tiles. */
+export interface BadgeRule {
+  now: BadgeOptions;
+}
+
 /** The panel of statistics of one tensor: numbers, and its distribution with a brush that highlights cells. */
 export class HeatmapStats {
   #log = false;
@@ -32,9 +42,14 @@ export class HeatmapStats {
   readonly #latest = new Latest();
   /** What units and singular values are of. */
   #judged: TensorValues | null = null;
+  #address: string | undefined;
   #badges: Badges | null = null;
   #spectrum: Spectrum | null = null;
-  #rule: BadgeOptions = {};
+  /** Why there are none of these. */
+  #failed: {units?: unknown; spectrum?: unknown} = {};
+  /** Units that are listed beside the first few. */
+  #listed: Record<UnitsCode.UnitList, number> = {dead: 0, twins: 0, odd: 0};
+  readonly #rule: BadgeRule;
   #unitsCode: typeof UnitsCode | null = null;
   #spectrumCode: typeof SpectrumCode | null = null;
   readonly #judging = new Latest();
@@ -47,8 +62,9 @@ export class HeatmapStats {
   readonly #view: HeatmapView;
   readonly #status: Status;
 
-  /** @param go shows a place of the tensor @param info the weight that is shown, where it is one of a model */
-  constructor(host: ReactiveControllerHost & HTMLElement, view: HeatmapView, status: Status, go: (index: readonly number[]) => void, info: () => WeightInfo | null) {
+  /** @param go shows a place of the tensor @param info the weight that is shown, where it is one of a model @param rule set here */
+  constructor(host: ReactiveControllerHost & HTMLElement, view: HeatmapView, status: Status, go: (index: readonly number[]) => void, info: () => WeightInfo | null, rule: BadgeRule) {
+    this.#rule = rule;
     this.#go = go;
     this.#info = info;
     this.#host = host;
@@ -64,10 +80,13 @@ export class HeatmapStats {
     this.#count();
     const n = facts?.stats?.size ?? 0;
     const inside = this.#inside === null ? '…' : say(lang, 'brushInside', {n: formatCount(this.#inside, lang), all: formatCount(n, lang), share: formatShare(this.#inside / Math.max(1, n), lang), from: formatShort(highlight?.[0] ?? 0), to: formatShort(highlight?.[1] ?? 0)});
+    const pooled = this.#view.cellsPerPixel;
+    const cells = formatCount(pooled < 10 ? Math.round(pooled * 10) / 10 : Math.round(pooled), lang);
+    const unseen = normalised ? say(lang, 'brushUnseen') : pooled >= POOLED && !this.#view.squares ? say(lang, 'brushPooled', {n: cells}) : '';
     return statsPanel(
       {
         label: words('statistics'), rows: statsRows(this.#view, lang), histogram: words('histogram', {range: rangeText(this.#view, lang)}),
-        log: this.#log, brush: highlight, inside: normalised ? `${inside} ${say(lang, 'brushUnseen')}` : inside, more: this.#more(), lang,
+        log: this.#log, brush: highlight, inside: `${inside} ${unseen}`.trim(), more: this.#more(), lang,
       },
       {
         toggleLog: () => {
@@ -87,67 +106,129 @@ export class HeatmapStats {
     if (ctx) paintHistogram(ctx, {counts: bins, min: range.min, max: range.max, scale: normalised ? null : scale, log: this.#log, brush: highlight, curve: this.#expected(bins.length), width: canvas.clientWidth, height: canvas.clientHeight, theme});
   }
 
+  /** What a legend says of cells that are dimmed. */
+  get notes(): LegendNote[] {
+    const {highlight, normalised} = this.#view;
+    const {lang} = this.#status;
+    if (!highlight || normalised) return [];
+    return [{text: say(lang, 'brushNote', {from: formatShort(highlight[0]), to: formatShort(highlight[1])}), action: {label: say(lang, 'brushClear'), run: () => this.#brush(null)}}];
+  }
+
   /** Units and singular values of what is shown, where it has any. */
   #more(): TemplateResult | typeof nothing {
-    const {lang} = this.#status;
+    const {lang, explain} = this.#status;
     const {whole, weightKind} = this.#view;
     if (!whole || whole.dtype === 'complex64' || whole.sides) return nothing;
     if (this.#judged !== whole) this.#forget(whole);
-    const large = this.#spectrumCode?.hasSpectrum(weightKind, whole.shape);
-    const ask = whole.shape.length >= 2 && !this.#spectrum && large !== 'no';
-    const initial = whole.change || whole.span ? null : this.#initial();
+    const initial = this.#initial();
+    const {units, spectrum} = this.#failed;
     return html`${initial ? html`<p class="muted">${initialText(initial, this.#view.facts?.stats?.std, lang)}</p>` : nothing}
-      ${this.#badges ? this.#unitsCode!.unitsSection(this.#badges, this.#rule, lang, (unit) => this.#go(this.#unitsCode!.indexOfUnit(weightKind, whole.shape, unit)), (rule) => ((this.#rule = rule), this.#judge())) : nothing}
-      ${this.#spectrum ? this.#spectrumCode!.spectrumSection(this.#spectrum, lang) : nothing}
-      ${ask ? (large === 'large' ? html`<p class="muted">${say(lang, 'spectrumLarge', {most: formatCount(1024, lang)})}</p>` : html`<p><button class="link" type="button" @click=${() => void this.#compute()}>${say(lang, 'spectrumAsk')}</button></p>`) : nothing}`;
+      ${units ? html`<p>${say(lang, 'unitsFailed', {message: explain(units)})}</p>` : nothing}
+      ${this.#badges ? this.#unitsCode!.unitsSection(this.#badges, {options: this.#rule.now, more: this.#listed, lang}, {go: this.#show, set: this.#judgeBy, more: this.#list}) : nothing}
+      ${spectrum ? html`<p>${say(lang, 'spectrumFailed', {message: explain(spectrum)})}</p>` : nothing}
+      ${this.#spectrum ? this.#spectrumCode!.spectrumSection(this.#spectrum, lang) : (this.#spectrumCode?.spectrumOffer(weightKind, whole.shape, lang, () => void this.#compute()) ?? nothing)}`;
   }
 
   #forget(whole: TensorValues): void {
+    // the same weight, read again: its units stand until they are judged anew, and whoever types goes on
+    const same = this.#judged && String(this.#judged.shape) === String(whole.shape) && this.#info()?.address === this.#address;
     this.#judged = whole;
-    this.#badges = this.#spectrum = null;
-    this.#judging.abort();
+    this.#address = this.#info()?.address;
+    this.#latestSpectrum.abort();
+    this.#spectrum = null;
+    this.#failed = {};
+    if (!same) {
+      this.#badges = null;
+      this.#listed = {dead: 0, twins: 0, odd: 0};
+    }
+    void this.#keepFocus();
     this.#judge();
   }
+
+  readonly #show = (unit: number): void => {
+    const {whole, weightKind} = this.#view;
+    if (whole) this.#go(this.#unitsCode!.indexOfUnit(weightKind, whole.shape, unit));
+  };
+
+  readonly #judgeBy = (rule: BadgeOptions): void => {
+    this.#rule.now = rule;
+    this.#judge();
+  };
+
+  readonly #list = (which: UnitsCode.UnitList): void => {
+    const first = this.#find(`[data-list=${which}]`)!.childElementCount;
+    this.#listed[which] += this.#unitsCode!.MORE;
+    this.#host.requestUpdate();
+    // the button may go, and what it brought is what is wanted
+    void this.#host.updateComplete.then(() => this.#find(`[data-list=${which}] > :nth-child(${first + 1}) button`)?.focus());
+  };
 
   /** Looks for dead and duplicate units. */
   #judge(): void {
     const {whole, weightKind} = this.#view;
+    const weight = isWeight(whole!, this.#info());
     void this.#judging
       .run(async (signal) => {
-        this.#unitsCode ??= await import('./heatmap-units.js');
-        this.#spectrumCode ??= await import('./heatmap-spectrum.js');
-        return this.#unitsCode.badgesOf(whole!, weightKind, this.#rule, {signal});
+        const [units, spectrum] = await Promise.all([import('./heatmap-units.js'), import('./heatmap-spectrum.js')]);
+        this.#unitsCode = units;
+        this.#spectrumCode = spectrum;
+        this.#host.requestUpdate();
+        return weight ? units.badgesOf(whole!, weightKind, this.#rule.now, {signal}) : null;
       })
       .then((found) => {
-        this.#badges = found ?? null;
-        this.#host.requestUpdate();
+        if (found === undefined) return; // a newer call goes on
+        this.#failed = {...this.#failed, units: undefined};
+        this.#badges = found;
       })
-      .catch((error: unknown) => this.#status.fail('saving', error));
+      .catch((error: unknown) => {
+        this.#badges = null;
+        this.#failed = {...this.#failed, units: error};
+      })
+      .finally(() => {
+        this.#host.requestUpdate();
+        void this.#keepFocus();
+      });
   }
 
   async #compute(): Promise<void> {
     const {whole, weightKind} = this.#view;
     const end = this.#status.begin(() => this.#latestSpectrum.abort(), 'scanning');
+    this.#failed = {...this.#failed, spectrum: undefined};
     try {
-      const {spectrumOf} = (this.#spectrumCode ??= await import('./heatmap-spectrum.js'));
+      const {spectrumOf} = this.#spectrumCode!;
       const found = await this.#latestSpectrum.run((signal) => spectrumOf(whole!, weightKind, {signal, onProgress: (share) => this.#status.progress(share, 1, 'scanning')}));
       if (found && this.#judged === whole) this.#spectrum = found;
     } catch (error) {
-      this.#status.fail('saving', error);
+      this.#failed = {...this.#failed, spectrum: error};
     } finally {
       end();
+      void this.#keepFocus();
     }
+  }
+
+  /** Where what had the focus in the panel goes, the panel takes it: from there Escape closes it. */
+  async #keepFocus(from = '[part=stats]', to = from): Promise<void> {
+    const root = this.#host.shadowRoot!;
+    if (!root.activeElement?.closest(from)) return;
+    await this.#host.updateComplete;
+    if (!root.activeElement) this.#find(to)?.focus({preventScroll: true});
+  }
+
+  #find(selector: string): HTMLElement | null {
+    return this.#host.shadowRoot!.querySelector<HTMLElement>(selector);
   }
 
   /** What the initializer would have given, bin by bin. */
   #expected(bins: number): Float64Array | null {
-    const {facts, whole} = this.#view;
-    const of = whole?.change || whole?.sides || whole?.span ? null : this.#initial();
+    const {facts} = this.#view;
+    const of = this.#initial();
     return of && facts?.range ? expectedCounts(of, facts.range.min, facts.range.max, bins, facts.data.length) : null;
   }
 
   #initial(): InitialDistribution | null {
     const info = this.#info();
+    const {whole} = this.#view;
+    if (!whole || !isWeight(whole, info)) return null;
     if (info !== this.#initialOf) [this.#initialOf, this.#known] = [info, initialOf(info)];
     return this.#known;
   }
@@ -163,6 +244,8 @@ export class HeatmapStats {
   #brush(range: readonly [number, number] | null): void {
     this.#view.setHighlight(range, range && ((scale, {background}) => dimBeyond(scale, range, rgbaOf(background))));
     this.#host.requestUpdate();
+    void this.#keepFocus();
+    void this.#keepFocus('[part=legend]', '.view');
   }
 
   /** Counts what lies in the brush, where that is not known. */

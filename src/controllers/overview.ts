@@ -2,6 +2,7 @@ import {formatValue} from '../color/format.js';
 import {loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
 import {autoPattern, parseArrange} from '../compute/arrange.js';
+import type {BadgeOptions} from '../compute/badges.js';
 import {yieldToPage} from '../compute/slices.js';
 import type {Range} from '../compute/stats.js';
 import type {Context, Theme} from '../paint/theme.js';
@@ -13,8 +14,9 @@ import {Problem} from '../words/strings.js';
 import {useJudgeWords} from '../words/judge.js';
 import type {Status} from './status.js';
 import {Facts} from './facts.js';
-import {badgesOf, badgeTexts} from './heatmap-units.js';
+import {badgeTexts} from './heatmap-units.js';
 import type {ViewSettings} from './heatmap-view.js';
+import {Judgements, type Odd, oddness} from './judgements.js';
 import {type Seen, type Span, steady, widen} from './seen.js';
 import {drawWeight} from './weight-picture.js';
 import {Survey, type SurveyHandlers} from './survey.js';
@@ -24,14 +26,13 @@ import type {Work} from './work.js';
 export {JUDGE_WORDS} from '../words/judge.js';
 
 /** How tiles can be sorted. */
-export type TileSort = 'order' | 'size' | 'norm' | 'change';
+export type TileSort = 'order' | 'size' | 'norm' | 'change' | 'badges';
 
 /** What is known of one tile. */
 interface Tile {
   readonly info: WeightInfo;
   picture: TilePicture | null;
   change: TensorValues['change'];
-  badges: readonly string[];
   scale: ColorScale | null;
   range: Range | null;
   error: unknown;
@@ -60,6 +61,8 @@ export interface TileStyle {
   readonly complex: 'magnitude' | 'phase';
   readonly theme: Theme;
   readonly dpr: number;
+  /** When units are badged. */
+  readonly rule?: BadgeOptions;
 }
 
 /** So many tiles' pictures are kept when they are scrolled out of view. */
@@ -68,9 +71,6 @@ const KEEP = 200;
 const LANES = 2;
 /** CSS px above and below the view within which tiles are drawn ahead. */
 const AHEAD = 200;
-/** Of differences and gradients nothing is dead. */
-const JUDGED: ReadonlySet<string> = new Set(['layers', 'graph', 'manifest', 'tensors', 'run']);
-
 /** Why weights are not compared. */
 const ALONE: ReadonlySet<string> = new Set(['compareOnlyNow', 'compareOnlyBefore', 'compareShapes']);
 
@@ -113,6 +113,7 @@ export class Overview {
   readonly #work: Work;
   readonly #on: OverviewHandlers;
   readonly #survey: Survey;
+  readonly #judgements: Judgements;
 
   constructor(work: Work, handlers: OverviewHandlers) {
     useJudgeWords();
@@ -127,11 +128,30 @@ export class Overview {
         handlers.changed();
       },
     });
+    this.#judgements = new Judgements({
+      begin: () => handlers.begin(),
+      progress: (done, total) => handlers.progress(done, total),
+      read: (info, signal) => this.#read(info, signal),
+      judged: () => {
+        this.#arranged = '';
+        handlers.changed();
+      },
+    });
   }
 
   /** What all weights together span, once it was needed and measured; `null` too where none has a finite value. */
   get seen(): Seen | null {
     return this.#survey.seen;
+  }
+
+  /** What is odd about the units of all weights; `null` until every one is judged. */
+  get odd(): Odd | null {
+    return this.#judgements.all;
+  }
+
+  /** Whether any weight has units that can be judged. */
+  get judges(): boolean {
+    return this.#judgements.any;
   }
 
   /** Takes a model, or `null`. Of one with the same weights (`refreshed`) the old pictures stay until new ones are drawn, and ranges only widen. */
@@ -150,6 +170,7 @@ export class Overview {
       this.#seen.clear();
     }
     this.#survey.reset(refreshed);
+    this.#judgements.reset(model, refreshed);
     this.unread.clear();
     this.constants = model ? model.weights.filter((w) => w.constant) : [];
     this.prefix = sharedPrefix((model?.weights ?? []).filter((w) => !w.constant));
@@ -159,14 +180,15 @@ export class Overview {
 
   /** Whether all values have to be looked at to sort the tiles so. */
   measures(sort: TileSort): boolean {
-    return sort === 'norm' || (sort === 'change' && this.model?.format === 'compared');
+    return sort === 'norm' || sort === 'badges' || (sort === 'change' && this.model?.format === 'compared');
   }
 
   /** Chooses and places the tiles for a width in CSS px. @returns whether anything has changed */
   arrange(query: string, sort: TileSort, width: number): boolean {
     const {model} = this;
     const compared = model?.format === 'compared';
-    if (this.measures(sort)) this.#measure();
+    if (sort === 'badges') this.#judgements.start();
+    else if (this.measures(sort)) this.#measure();
     // distributions are equally large, whatever the weights
     const alike = this.#style?.settings.tiles === 'distributions' ? ({kind: 'dense', shape: [40, 80]} as const) : null;
     const wanted = JSON.stringify([query, sort, width, alike]);
@@ -185,6 +207,10 @@ export class Overview {
     if (sort === 'change') tiles.sort((a, b) => (changeOf(b) || 0) - (changeOf(a) || 0));
     if (sort === 'size') tiles.sort((a, b) => b.size - a.size);
     if (sort === 'norm') tiles.sort((a, b) => (norms.get(b.address) ?? 0) - (norms.get(a.address) ?? 0));
+    if (sort === 'badges') {
+      const oddOf = ({address}: WeightInfo): number => oddness(this.#judgements.of(address));
+      tiles.sort((a, b) => oddOf(b) - oddOf(a));
+    }
     this.tiles = tiles;
     this.layout = layoutTiles(tiles.map(({kind, shape, address}) => ({kind, shape, ...alike, length: address.length - this.prefix.length})), width);
     return true;
@@ -196,8 +222,10 @@ export class Overview {
       this.stop();
       this.#seen.clear();
       this.#survey.reset(false);
+      this.#judgements.reset(this.model, false);
     }
     this.#style = style;
+    this.#judgements.judgeBy(style.rule ?? {});
     if (style.settings.scale.domain === 'shared') this.#measure();
   }
 
@@ -230,7 +258,7 @@ export class Overview {
     const more = this.#describe(tile).slice(shape.length).replace(/^ · /, '');
     const one = range && range.min === range.max && !(range.nan || range.positiveInfinity || range.negativeInfinity);
     const note = one ? this.#on.say('allSame', {value: formatValue(range.min)}) : null;
-    paintTile(ctx, {layer: title.slice(0, title.length - name.length), name, shape, more, picture, scale, range, badges: tile.badges, note, message}, this.layout!.boxes[i]!, this.#style!.theme);
+    paintTile(ctx, {layer: title.slice(0, title.length - name.length), name, shape, more, picture, scale, range, badges: this.#badges(tile), note, message}, this.layout!.boxes[i]!, this.#style!.theme);
   }
 
   /** The second line; of more axes than a plane has room for, which of its slices the tile shows. */
@@ -243,6 +271,11 @@ export class Overview {
     return n > 1 ? `${words} · ${this.#on.say('sliceOf', {at: slices.map(() => 0).join(), n})}` : words;
   }
 
+  #badges({info}: Tile): string[] {
+    const odd = this.#judgements.of(info.address);
+    return odd ? badgeTexts(odd, this.#on.lang()) : [];
+  }
+
   /** Changes whenever tile `i` would look otherwise than it did. */
   stamp(i: number): string {
     const tile = this.#tile(i);
@@ -253,7 +286,7 @@ export class Overview {
   label(i: number): string {
     const tile = this.#tile(i);
     const {info, range, error} = tile;
-    return [info.address, this.#describe(tile), error ? this.#on.explain(error) : range && this.#on.tell(range), ...tile.badges].filter(Boolean).join(', ');
+    return [info.address, this.#describe(tile), error ? this.#on.explain(error) : range && this.#on.tell(range), ...this.#badges(tile)].filter(Boolean).join(', ');
   }
 
   /** Draws every tile, for export, one after another. */
@@ -276,6 +309,7 @@ export class Overview {
     this.#release?.();
     this.#release = undefined;
     this.#survey.stop();
+    this.#judgements.stop();
     this.#lanes = 0;
     for (const tile of this.#known.values()) tile.busy = false;
   }
@@ -288,16 +322,16 @@ export class Overview {
   #tile(i: number): Tile {
     const info = this.tiles[i]!;
     let tile = this.#known.get(info.address);
-    if (!tile) this.#known.set(info.address, (tile = {info, picture: null, change: undefined, badges: [], scale: null, range: null, error: null, key: '', busy: false}));
+    if (!tile) this.#known.set(info.address, (tile = {info, picture: null, change: undefined, scale: null, range: null, error: null, key: '', busy: false}));
     return tile;
   }
 
   /** What tile `i` would be drawn from now: another key means drawing it again. */
   #key(i: number): string {
     const {width, height} = this.layout!.boxes[i]!;
-    const {settings, complex, theme, dpr} = this.#style!;
+    const {settings, complex, theme, dpr, rule} = this.#style!;
     const {nan, positiveInfinity, negativeInfinity, grid} = theme;
-    return JSON.stringify([width, height, dpr, settings.scale, settings.pool, settings.aspect, settings.tiles, complex, nan, positiveInfinity, negativeInfinity, grid, settings.sharedRange]);
+    return JSON.stringify([width, height, dpr, settings.scale, settings.pool, settings.aspect, settings.tiles, complex, nan, positiveInfinity, negativeInfinity, grid, settings.sharedRange, rule]);
   }
 
   #pump(): void {
@@ -345,7 +379,7 @@ export class Overview {
     }
   }
 
-  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<Pick<Tile, 'picture' | 'scale' | 'range' | 'change' | 'badges'>> {
+  async #render(info: WeightInfo, tileBox: TileBox, signal: AbortSignal, dpr: number): Promise<Pick<Tile, 'picture' | 'scale' | 'range' | 'change'>> {
     const {settings, theme} = this.#style!;
     const box = pictureBox(tileBox);
     const values = await this.#read(info, signal);
@@ -354,11 +388,12 @@ export class Overview {
     signal.throwIfAborted();
     const facts = new Facts(values);
     await facts.scan({signal});
+    await this.#judgements.judge(info, values, signal);
     const {scale: wanted, pool, aspect, sharedRange, tiles} = settings;
     if (tiles === 'distributions') {
       const {distributionPicture} = await import('./heatmap-initial.js');
       const canvas = await distributionPicture(facts, info, box, dpr, theme, {signal});
-      return {badges: [], picture: {canvas, width: box.width, height: box.height}, scale: null, range: facts.range!, change: values.change};
+      return {picture: {canvas, width: box.width, height: box.height}, scale: null, range: facts.range!, change: values.change};
     }
     if (wanted.domain === 'robust' || wanted.transform === 'rank' || wanted.transform === 'log') await facts.distribute({signal});
     if (values.span) this.#see(`all ${info.address}`, values.span);
@@ -368,8 +403,7 @@ export class Overview {
     const scale = resolveScale(steady(wanted, sharedRange ? this.#survey.seen : seen), {...facts.forScale, ...(sharedRange ? {...sharedRange, leastPositive: undefined} : seen?.all), quantile});
     const size = {width: Math.max(1, Math.round(box.width * dpr)), height: Math.max(1, Math.round(box.height * dpr))};
     const canvas = await drawWeight(facts, info.kind, scale, {...size, aspect, pool, theme, dpr}, signal);
-    const badges = JUDGED.has(this.model!.format) && info.change === undefined ? badgeTexts(await badgesOf(values, info.kind, {}, {signal}), this.#on.lang()) : [];
-    return {badges, picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!, change: values.change};
+    return {picture: {canvas, width: canvas.width / dpr, height: canvas.height / dpr}, scale, range: facts.range!, change: values.change};
   }
 
   #see(what: string, now: Span): Seen | null {

@@ -231,8 +231,8 @@ export class WeightHeatmapElement extends LensElement<WeightData> {
   /** What the tiles of an overview show: `heatmaps`, or `distributions` over what each weight's initializer would have given. */
   @property() tiles: 'heatmaps' | 'distributions' | null = 'heatmaps';
 
-  /** The order of an overview's tiles: `order`, `size`, `norm`, or of differences `change`. */
-  @property() sort: 'order' | 'size' | 'norm' | 'change' | null = 'order';
+  /** The order of an overview's tiles: `order`, `size`, `norm`, of differences `change`, or `badges`: most dead and duplicate units first. */
+  @property() sort: 'order' | 'size' | 'norm' | 'change' | 'badges' | null = 'order';
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);

@@ -56,9 +56,9 @@ export function paintSquares(ctx: Context, scene: CellsScene): void {
   const center = scale.center ?? 0;
   const reach = Math.max(Math.abs(scale.domain[0] - center), Math.abs(scale.domain[1] - center)) || 1;
   const side = Math.min(v.sx, v.sy) * 0.94;
+  const accent = rgbaOf(theme.accent);
   const tint = (value: number): string => {
-    if (!scale.diverging && !scale.dims) return theme.accent;
-    const color = scale.diverging ? scale.palette.table[value < center ? 140 : 884]! : rgbaOf(theme.accent);
+    const color = scale.diverging ? scale.palette.table[value < center ? 140 : 884]! : accent;
     return cssColor(scale.dims?.(color, value) ?? color);
   };
   const line = Math.max(dpr, side / 14);

@@ -126,6 +126,7 @@ function paintTitle(ctx: Context, {layer, name, shape, more, range, badges}: Til
   for (const text of badges) {
     ctx.font = `600 10px ${theme.font}`;
     const width = ctx.measureText(text).width + 8;
+    if (right - width < PAD) break; // the tile's label has them all
     ctx.strokeStyle = theme.text;
     ctx.strokeRect(right - width + 0.5, 2.5, width - 1, 12);
     ctx.fillStyle = theme.text;

@@ -1,5 +1,6 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {repeat} from 'lit/directives/repeat.js';
+import {badgeTexts} from '../controllers/heatmap-units.js';
 import type {Overview, TileSort} from '../controllers/overview.js';
 import {formatCount, formatShort} from '../color/format.js';
 import type {Range} from '../compute/stats.js';
@@ -38,12 +39,15 @@ export function overviewBar(overview: Overview, query: string, sort: TileSort, t
   const all = weights.length;
   const drawn = weights.filter((w) => !w.constant).length;
   const changed = overview.model!.format === 'compared' || weights.some(({change}) => change !== undefined);
-  const sorts = [['order', 'sortOrder'], ['size', 'sortSize'], ['norm', 'sortNorm'], ...(changed ? [['change', 'sortChange'] as const] : [])] as const;
+  const sorts = [['order', 'sortOrder'], ['size', 'sortSize'], ['norm', 'sortNorm'], ...(changed ? [['change', 'sortChange'] as const] : []), ...(overview.judges ? [['badges', 'sortBadges'] as const] : [])] as const;
   const count = {n: formatCount(all, lang), drawn: formatCount(drawn, lang), values: formatCount(weights.reduce((n, w) => n + w.size, 0), lang)};
   const unread = overview.unread.size;
+  const {odd} = overview;
+  const texts = odd ? badgeTexts(odd, lang) : [];
   return html`<div part="toolbar">
     <span class="title"><b>${say(drawn < all ? 'weightsDrawn' : all === 1 ? 'weightCount' : 'weightsCount', count)}</b>${overview.prefix ? html`<span class="muted">${overview.prefix}…</span>` : nothing}</span>
     ${unread ? html`<span class="muted remark" role="status">${say('unread', {n: formatCount(unread, lang), all: formatCount(drawn, lang)})}</span>` : nothing}
+    ${odd && (texts.length || sort === 'badges') ? html`<span class="muted remark" role="status">${texts.length ? say('oddUnits', {odd: texts.join(', '), n: formatCount(odd.weights, lang), all: formatCount(odd.judged, lang)}) : say('oddNone', {n: formatCount(odd.judged, lang)})}</span>` : nothing}
     <input
       class="field"
       type="search"

@@ -48,7 +48,7 @@ export function statsPanel({label, rows, histogram, log, brush, inside, more, la
       ${field(0)}<span aria-hidden="true">–</span>${field(1)}
       <label><input type="checkbox" .checked=${log} @change=${on.toggleLog} />${say(lang, 'countsLog')}</label>
     </div>
-    ${brush ? html`<p class="muted" role="status">${inside} <button class="link" type="button" @click=${() => on.brush(null)}>${say(lang, 'brushClear')}</button></p>` : nothing}
+    <p class="muted"><span role="status">${brush ? inside : nothing}</span> ${brush ? html`<button class="link" type="button" @click=${() => on.brush(null)}>${say(lang, 'brushClear')}</button>` : nothing}</p>
     ${more}
   </section>`;
 }

@@ -47,8 +47,6 @@ export const statsStyles = css`
     width: 100%;
     height: 76px;
     margin-top: 6px;
-  }
-  .histogram {
     cursor: ew-resize;
     touch-action: pan-y;
   }
@@ -85,6 +83,9 @@ export const statsStyles = css`
     width: 68px;
     flex: none;
     padding-inline: 4px;
+  }
+  .rule input:invalid {
+    border-style: dashed;
   }
   .spectrum {
     display: block;

@@ -1,5 +1,5 @@
 import {judgeEn} from './judge-en.js';
-import {Problem as SharedProblem, say as sayShared, setStrings, type WordKey, type WordParams} from './strings.js';
+import {say as sayShared, setStrings, type WordKey, type WordParams} from './strings.js';
 
 export type {WordKey, WordParams} from './strings.js';
 
@@ -15,14 +15,6 @@ export function useJudgeWords(): void {
 export function say(lang: string, key: WordKey, params?: WordParams): string {
   useJudgeWords();
   return sayShared(lang, key, params);
-}
-
-/** As `Problem` of strings.ts, knowing those words too. */
-export class Problem extends SharedProblem {
-  constructor(key: WordKey, params?: WordParams, options?: ErrorOptions) {
-    useJudgeWords();
-    super(key, params, options);
-  }
 }
 
 /** These words in other languages, fetched when a page needs them. */
