@@ -32,6 +32,8 @@ export abstract class LensElement<D> extends LitElement {
   readonly #sheet = new CSSStyleSheet();
   #height = 0;
   #hold: (() => void) | undefined;
+  /** Ends the wait for the viewport. */
+  #hurry: (() => void) | undefined;
 
   @find('.probe') private readonly probeBox!: HTMLElement | null;
 
@@ -111,6 +113,7 @@ export abstract class LensElement<D> extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('loading') && this.loading === 'eager') this.#hurry?.();
     if (changed.has('src')) this.offerSrc();
     if (changed.has('model')) this.offerModel();
   }
@@ -185,7 +188,7 @@ export abstract class LensElement<D> extends LitElement {
   /** Waits until the element is near the viewport; that is work under way until it is known where it is. */
   #near(signal: AbortSignal): Promise<void> {
     const release = this.status.work.hold('near');
-    const near = nearViewport(this, signal, release);
+    const near = Promise.race([nearViewport(this, signal, release), new Promise<void>((resolve) => (this.#hurry = resolve))]);
     // a turn later reading has begun, and is the same piece of work
     const end = (): unknown => setTimeout(release);
     near.then(end, end);

@@ -208,6 +208,17 @@ describe('<weight-heatmap>, its sources and its life', () => {
     }
   });
 
+  it('reads at once when a lazy one is no longer to wait', async () => {
+    const spacer = document.createElement('div');
+    spacer.style.height = '5000px';
+    page.append(spacer);
+    const el = add({loading: 'lazy', src: modelUrl('tfjs-gru-embedding')});
+    await settled(el);
+    expect(el.loads).to.equal(0);
+    el.loading = 'eager';
+    await until(() => el.loads === 1, 'it is read');
+  });
+
   it('is complete, and not loading, while a lazy one waits off-screen', async () => {
     const far = document.createElement('div');
     far.style.height = '5000px';
