@@ -135,7 +135,9 @@ export async function mapsOf(run: ModelRun, of: object | string, request: Gradie
       const told = watch();
       const map = await attribute(model, values, {...common, method: methodOf(method), example, onProgress: (share, partial, of) => told(share, () => [make({...partial, ...of}, example)])});
       maps.push(map);
-      shots.push(make(map, example));
+      // of a model of several inputs a map for each
+      const others = map.perInput.filter(({inputName}) => inputName !== map.inputName);
+      for (const own of [map, ...others]) shots.push({...make({...map, ...own}, example), ...(others.length > 0 && {input: own.inputName})});
       tell.progress(++done, parts);
       if (wanted.length > 1) tell.partial(state());
     }
@@ -233,7 +235,7 @@ async function agreements(shots: readonly Shot[], signal: AbortSignal): Promise<
   const magnitudes = shots.map(magnitudesOf);
   for (let a = 0; a < shots.length; a++) {
     for (let b = a + 1; b < shots.length; b++) {
-      if (magnitudes[a]!.length !== magnitudes[b]!.length) continue;
+      if (magnitudes[a]!.length !== magnitudes[b]!.length || shots[a]!.input !== shots[b]!.input) continue;
       out.push({a: shots[a]!.map.method ?? '', b: shots[b]!.map.method ?? '', rho: await runSliced(rankCorrelationSteps(magnitudes[a]!, magnitudes[b]!, true), {signal})});
     }
   }

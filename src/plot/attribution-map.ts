@@ -179,7 +179,7 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
     const {shot, form, looked, values} = drawn;
     const titled = {key: `map ${i}`, title: titleOf(drawn, settings)};
     // examples beside each other have a picture each, methods the same
-    if (form.kind === 'picture' && looked.picture && (i === 0 || shot.example)) panels.push({...picturePanel(`input ${i}`, looked.picture), title: exampleName(shot.example, settings) || say('mapInput')});
+    if (form.kind === 'picture' && looked.picture && (i === 0 || shot.example || (shot.input && shots.findIndex((s) => s.input === shot.input) === i))) panels.push({...picturePanel(`input ${i}`, looked.picture), title: exampleName(shot.example, settings) || say('mapInput')});
     const colored = {colored: true, ...(several && {bar: () => scaleOf(i)})};
     if (form.kind === 'features') panels.push({...titled, ...featurePanel(drawn, settings)});
     else {
@@ -190,7 +190,8 @@ export function attributionFigure(shots: readonly Shot[], curves: Faithfulness |
       const panel = form.kind === 'picture' ? imagePanel : form.kind === 'tokens' ? tokenPanel : form.kind === 'signal' ? signalPanel : planePanel;
       panels.push({...titled, ...panel(drawn, scaleOf(i), settings), ...(form.kind === 'signal' && !looked.values ? {} : colored)});
     }
-    notes.push(...notesOf(drawn, settings));
+    // of several inputs a method is told of once
+    if (!shot.input || shots.findIndex((s) => s.map.method === shot.map.method && s.example?.at === shot.example?.at) === i) notes.push(...notesOf(drawn, settings));
   });
   if (hatched) notes.push({text: say('attributionHatched')});
   if (underlined) notes.push({text: say('attributionUnderlined')});
@@ -227,11 +228,11 @@ function probabilityText({target}: KnownMap, {say, lang}: AttributionSettings): 
   return typeof probability === 'number' && Number.isFinite(probability) ? say('attributionProbability', {share: formatShare(probability, lang)}) : '';
 }
 
-function titleOf({shot: {map, example}, form, plane}: Drawn, settings: AttributionSettings): string {
+function titleOf({shot: {map, example, input = ''}, form, plane}: Drawn, settings: AttributionSettings): string {
   const {say, lang} = settings;
   const volume = form.kind === 'plane' && form.planes > 1 ? say('mapPlane', {at: formatCount(plane + 1, lang), of: formatCount(form.planes, lang)}) : '';
   const named = [methodName(map.method, say), targetText(map, settings)].filter(Boolean).join(': ');
-  return [exampleName(example, settings), named, volume].filter(Boolean).join(' · ');
+  return [exampleName(example, settings), named, input, volume].filter(Boolean).join(' · ');
 }
 
 /** What there is to say of one map. */

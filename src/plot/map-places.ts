@@ -26,6 +26,8 @@ export interface Shot {
   readonly map: KnownMap;
   /** The map as it lies over what was looked at, where it was given in another shape. */
   readonly laid?: Pick<InputMap, 'data' | 'shape'> & {readonly enlarged: boolean; readonly cropped: boolean};
+  /** Which input, where a model has several. */
+  readonly input?: string;
   /** Which example, where several are drawn: from 0, of so many. */
   readonly example?: {readonly at: number; readonly of: number};
 }

@@ -300,4 +300,19 @@ describe('<gradient-map mode="input">', () => {
     await el.renderComplete;
     expect(text(el)).to.contain('bee · score 2').and.contain('1 NaN, 1 +∞').and.not.contain('gradient');
   });
+
+  it('draws a map for each input of a model', async () => {
+    const [a, b] = [tf.input({shape: [2], name: 'left'}), tf.input({shape: [3], name: 'right'})];
+    const add2 = tf.layers.dense({units: 1, useBias: false, weights: [tf.tensor2d([1, 2, 3, 4, 5], [5, 1])]});
+    const model = tf.model({inputs: [a, b], outputs: add2.apply(tf.layers.concatenate().apply([a, b])) as tf.SymbolicTensor});
+    const el = add({model, input: {left: [[1, 1]], right: [[1, 1, 1]]}, method: 'gradient'});
+    await el.renderComplete;
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    const rows = (await el.toCSV()).trim().split('\n');
+    // the gradient of w · (left, right) is w
+    expect(rows[0]!.split(',')).to.have.length(3);
+    expect(rows.slice(1, 3).map((row) => row.split(',').slice(1).map(Number))).to.deep.equal([[1, 3], [2, 4]]);
+    expect((el.attribution as {inputName: string}).inputName).to.equal('left');
+    model.dispose();
+  });
 });
