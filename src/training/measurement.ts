@@ -102,9 +102,11 @@ interface Part {
  * for one a weight where updates are measured), and begins one read-back. The tensors may be disposed of right after.
  * Values are laid out as a table in which each tensor begins a row of its own: a row's sum is finite if and only if its
  * values are, unless they are so large that it leaves float32 (beyond 1e35), which counts as infinite.
+ * @returns what works the numbers out of what was read, which takes time that is the caller's to count
  */
-export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): Promise<StepNumbers> {
+export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): Promise<() => StepNumbers> {
   const {gradients, before, after, loss, batch} = tensors;
+  if (!after && liesAtHand(tf, [...gradients, ...before, ...batch])) return readFinite(tensors);
   const n = gradients.length;
   const total = gradients.reduce((sum, {shape}) => sum + sizeOf(shape), 0);
   const width = Math.max(WIDTH, 2 ** Math.ceil(Math.log2(total / ROWS || 1)));
@@ -133,13 +135,12 @@ export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): P
     const results: TfTensor[] = [];
     const sums = (of: TfTensor | null): void => void (of && results.push(tf.sum(of, 1)));
     const all = [...gradients, ...before, ...(loss ? [loss] : []), ...batch];
-    const backend = tf.getBackend();
-    if (!after && (backend === 'cpu' || backend === 'wasm')) {
+    if (!after && tf.getBackend() === 'wasm') {
       // where a kernel costs next to nothing to call, a copy of all values is what costs: a row each, as it lies
       for (const tensor of all) {
         const size = sizeOf(tensor.shape);
         // WebAssembly adds one value after the other, but those of short rows side by side
-        const cut = backend === 'wasm' && size >= MANY && size % SHORT === 0;
+        const cut = size >= MANY && size % SHORT === 0;
         results.push(tf.reshape(tf.sum(cut ? tf.sum(tf.reshape(tensor, [-1, SHORT]), 1) : tensor), [1]));
         parts.push({row: rows++, rows: 1, size});
       }
@@ -173,39 +174,35 @@ export function readStep(tf: WatchTf, scratch: Scratch, tensors: StepTensors): P
   // begun at once: a hidden tab or a step that follows at once changes nothing
   const data = out ? (out.data() as Promise<Float32Array>) : Promise.resolve(new Float32Array(0));
   out?.dispose();
-  return data.then((values) => numbersOf(values, {parts, rows, measuredRows, from, n, loss: loss !== null, measured: after !== null}));
+  return data.then((values) => () => numbersOf(values, {parts, rows, measuredRows, from, n, loss: loss !== null, measured: after !== null}));
 }
 
 /** Values that are copied out of WebAssembly's memory before kernels that leave them there are cheaper. */
 const COPIED = 2 ** 16;
 
-/** Whether values can be had at once, without waiting for a device: what is in the CPU's own memory, and a few of WebAssembly's. */
-export function readsAtOnce(tf: WatchTf, tensors: readonly TfTensor[]): boolean {
+/** Whether values can be read without waiting for a device: what is in the CPU's own memory, and a few of WebAssembly's. */
+function liesAtHand(tf: WatchTf, tensors: readonly TfTensor[]): boolean {
   const backend = tf.getBackend();
-  if (backend !== 'wasm') return backend === 'cpu';
-  let size = 0;
-  for (const {shape} of tensors) size += sizeOf(shape);
-  return size <= COPIED;
+  return backend === 'cpu' || (backend === 'wasm' && tensors.reduce((sum, {shape}) => sum + sizeOf(shape), 0) <= COPIED);
 }
 
-/** As `readStep` where nothing is measured and `readsAtOnce`: no kernel is run and no tensor made, which is what costs with small weights. */
-export function readFinite({gradients, before, loss, batch}: Omit<StepTensors, 'after'>): StepNumbers {
-  const values = loss ? valuesOf(loss) : null;
-  return {
-    loss: values ? values[0]! : NaN,
-    gradientOdd: Uint8Array.from(gradients, odd),
-    beforeOdd: Uint8Array.from(before, odd),
-    lossOdd: loss !== null && odd(loss) === 1,
-    batchOdd: batch.some((tensor) => odd(tensor) === 1),
+/** As `readStep` where nothing is measured: no kernel is run and no tensor made, which is what costs with small weights. */
+async function readFinite({gradients, before, loss, batch}: StepTensors): Promise<() => StepNumbers> {
+  // all reads are begun at once: the tensors may be disposed of before the first comes in
+  const read = (tensors: readonly TfTensor[]): Promise<ArrayLike<number>[]> => Promise.all(tensors.map((t) => t.data() as Promise<ArrayLike<number>>));
+  const [gradientValues, beforeValues, lossValues, batchValues] = await Promise.all([read(gradients), read(before), read(loss ? [loss] : []), read(batch)]);
+  return () => ({
+    loss: lossValues[0]?.[0] ?? NaN,
+    gradientOdd: Uint8Array.from(gradientValues, odd),
+    beforeOdd: Uint8Array.from(beforeValues, odd),
+    lossOdd: lossValues.some(odd),
+    batchOdd: batchValues.some(odd),
     measured: null,
-  };
+  });
 }
 
-const valuesOf = (tensor: TfTensor): ArrayLike<number> => (tensor as TfTensor & {dataSync(): ArrayLike<number>}).dataSync();
-
-/** 1 where one of the values is NaN or infinite: a sum of float32 in float64 is finite otherwise. */
-function odd(tensor: TfTensor): 0 | 1 {
-  const values = valuesOf(tensor);
+/** Whether one of the values is NaN or infinite: a sum of float32 in float64 is finite otherwise. */
+function odd(values: ArrayLike<number>): 0 | 1 {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return Number.isFinite(sum) ? 0 : 1;

@@ -4,7 +4,7 @@ import {Problem} from '../words/learn.js';
 import {alertAt, type Budget, isDue, newBudget, spend} from './budget.js';
 import {RunAnomalyEvent, RunEndEvent, RunEpochEvent, type RunEventMap, RunStepEvent} from './events.js';
 import {freeze, type Frozen, oddWeights, type Stepped, thaw} from './frozen.js';
-import {disposeScratch, newScratch, readFinite, readsAtOnce, readStep, type StepNumbers, type WatchTf} from './measurement.js';
+import {disposeScratch, newScratch, readStep, type StepNumbers, type WatchTf} from './measurement.js';
 import {type Gradients, learningRateOf, type LiveOptimizer, namedGradients, type TrainableModel, weightOfVariable, weightsByVariable} from './optimizer.js';
 import {type Assignable, findOdd, type FirstOdd, probedLayers, readUnits} from './probe.js';
 import {addEpoch, addNonFinite, addSnapshot, addStep, addUnits, newStore, type RunData, runData, type RunMetric, type RunRecord, type RunSnapshot, type RunWeight, snapshotBytes, SNAPSHOTS_BYTES} from './record.js';
@@ -29,14 +29,8 @@ interface Begun {
   readonly at: readonly number[];
   readonly loss: boolean;
   readonly batchSeen: boolean;
-  readonly numbers: StepNumbers | Promise<StepNumbers>;
+  readonly numbers: Promise<() => StepNumbers>;
   readonly frozen: Frozen | null;
-}
-
-/** What was seen at once of a step before it was taken, and whose weights it is of. */
-interface Quick {
-  readonly at: readonly number[];
-  readonly numbers: StepNumbers;
 }
 
 /** Steps frozen at once: on the CPU one is enough, elsewhere numbers come in later than steps. */
@@ -215,8 +209,7 @@ export class Run extends EventTarget implements RunData {
   applyGradients(optimizer: LiveOptimizer, gradients: Gradients, next: () => unknown): unknown {
     const start = now();
     const measured = isDue(this.#budget, this.#step);
-    const quick = measured || this.#takesSnapshot() ? null : this.#attempt(() => this.#readNow(gradients));
-    const before = quick ? null : this.#attempt(() => this.#before(gradients));
+    const before = this.#attempt(() => this.#before(gradients));
     const from = now();
     let result: unknown;
     try {
@@ -226,8 +219,7 @@ export class Run extends EventTarget implements RunData {
       throw error;
     }
     const to = now();
-    if (quick) this.#attempt(() => this.#keep(optimizer, quick));
-    else if (before) this.#attempt(() => this.#after(optimizer, before, measured));
+    if (before) this.#attempt(() => this.#after(optimizer, before, measured));
     const took = now() - to;
     const between = from - start;
     const spent = {watching: between + (measured ? 0 : took), measuring: measured ? took : 0};
@@ -246,37 +238,6 @@ export class Run extends EventTarget implements RunData {
       console.warn('tensorlens: a step could not be watched.', error);
       return null;
     }
-  }
-
-  /** What is to be seen of a step that is not measured, where that can be had at once, and all is finite: `null` otherwise. */
-  #readNow(gradients: Gradients): Quick | null {
-    const {tf} = this.#setup;
-    const {registeredVariables} = tf.engine();
-    const stepped: Pick<Stepped, 'name' | 'gradient'>[] = [];
-    const variables: TfTensor[] = [];
-    for (const {name, tensor} of namedGradients(gradients)) {
-      const variable = registeredVariables[name];
-      if (!variable) continue;
-      stepped.push({name, gradient: tensor});
-      variables.push(variable);
-    }
-    const steps = stepped.map(({gradient}) => gradient);
-    const batch = this.#floats();
-    if (!readsAtOnce(tf, [...steps, ...variables, ...batch])) return null;
-    const numbers = readFinite({gradients: steps, before: variables, loss: this.#loss, batch});
-    return isOdd({numbers}) ? null : {at: this.#indices(stepped), numbers};
-  }
-
-  #floats(): TfTensor[] {
-    return this.#batch?.all.filter(({dtype}) => dtype === 'float32') ?? [];
-  }
-
-  /** Keeps what was read of a step that has now been taken. */
-  #keep(optimizer: LiveOptimizer, {at, numbers}: Quick): void {
-    const step = this.#step++;
-    this.#epochBegun = false;
-    const begun: Begun = {step, learningRate: learningRateOf(optimizer), at, loss: this.#loss !== null, batchSeen: this.#batch !== null, numbers, frozen: null};
-    this.#queue(() => this.#take(begun));
   }
 
   /** The weights that gradients are of, as they are: clones share their values, so they cost next to nothing. */
@@ -319,7 +280,7 @@ export class Run extends EventTarget implements RunData {
   }
 
   /** The indices of variables in the run's weights. */
-  #indices(stepped: readonly Pick<Stepped, 'name' | 'gradient'>[]): number[] {
+  #indices(stepped: readonly Stepped[]): number[] {
     const {model} = this.#setup;
     return stepped.map(({name, gradient}) => {
       let at = this.#index.get(name);
@@ -349,7 +310,7 @@ export class Run extends EventTarget implements RunData {
     const {tf, model, probe} = this.#setup;
     const step = this.#step++;
     this.#epochBegun = false;
-    const batch = this.#floats();
+    const batch = (this.#batch?.all ?? []).filter(({dtype}) => dtype === 'float32');
     const after = measured ? stepped.map(({variable}) => variable) : null;
     const numbers = readStep(tf, this.#scratch, {gradients: stepped.map(({gradient}) => gradient), before: stepped.map((s) => s.before), after, loss: this.#loss, batch});
     const learningRate = learningRateOf(optimizer);
@@ -377,8 +338,12 @@ export class Run extends EventTarget implements RunData {
   async #take({step, learningRate, at, loss, batchSeen, numbers: coming, frozen}: Begun): Promise<void> {
     let numbers: StepNumbers;
     let firstOdd: FirstOdd;
+    let read = 0;
     try {
-      numbers = await coming;
+      const numbersOf = await coming;
+      const start = now();
+      numbers = numbersOf();
+      read = now() - start;
       const odd = isOdd({numbers});
       const held = odd && !this.#sawOdd && frozen && this.#frozen.has(frozen);
       if (held && numbers.beforeOdd.includes(1)) numbers = {...numbers, beforeOdd: await oddWeights(frozen, numbers.beforeOdd)};
@@ -402,8 +367,9 @@ export class Run extends EventTarget implements RunData {
     addStep(this.#store, {step, kept: found.length > 0 || turned, loss: numbers.loss, learningRate}, at, numbers.measured);
     if (loss && Math.abs(numbers.loss) > LEAP * this.#lossAverage) alertAt(this.#budget, this.#step);
     if (loss && Number.isFinite(numbers.loss)) this.#lossAverage = Number.isNaN(this.#lossAverage) ? Math.abs(numbers.loss) : 0.9 * this.#lossAverage + 0.1 * Math.abs(numbers.loss);
-    this.#budget.own += now() - start;
-    if (!first) this.#budget.credit -= now() - start;
+    const took = read + now() - start;
+    this.#budget.own += took;
+    if (!first) this.#budget.credit -= took;
     for (const finding of found) this.dispatchEvent(new RunAnomalyEvent(finding));
     this.dispatchEvent(new RunStepEvent(step, numbers.loss, loss, numbers.measured !== null));
   }
