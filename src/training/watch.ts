@@ -17,9 +17,9 @@ export interface WatchOptions {
   /**
    * Each so-manieth step is measured; `auto`: as often as keeps the cost under 5 % of training. Loss, and whether all is
    * finite, are seen at every step, which costs something even where nothing is measured: with `cpu`, and with `wasm` up to
-   * 65,536 values, some 5 µs and as much again for each weight, and about 1 ns for each value; else a few kernels and one
-   * read-back, which the 5 % do hold for only where a step takes many times as long. So steps of under a millisecond cost
-   * 5 to 10 % more with `auto`; `run.cost` tells what it was.
+   * 65,536 values, a clone and two reads of each weight and about 1 ns for each value; else a few kernels and one
+   * read-back, which the 5 % do hold for only where a step takes many times as long. So steps of a millisecond or less
+   * may cost 10 % and more with `auto`; `run.cost` tells what it was.
    */
   readonly every?: 'auto' | number;
   /** A batch to find dead and saturated units with: a tensor, or one for each input. It is cloned, and run through the model as it is, never in training mode. */
