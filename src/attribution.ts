@@ -1,3 +1,6 @@
+export type {FirstOdd, ActivationData as LayerActivations, LayerActivation} from './activations/read.js';
+export {layerActivations, type LayerActivationOptions, layerVectors} from './activations/layer-activations.js';
+export type {LayerVectors, VectorOptions} from './activations/vectors.js';
 export {attribute, type AttributeOptions} from './attribution/attribute.js';
 export {type Attribution, type AttributionMethod, type InputMap, METHODS} from './attribution/attribution.js';
 export {deletionCurve, type DeletionCurve, type DeletionOptions} from './attribution/deletion.js';

@@ -1,0 +1,62 @@
+import {type ScoredModel, scoredModel} from '../attribution/scored-model.js';
+import {mathOf} from '../attribution/tf-math.js';
+import {feedsOf, type ModelValues} from '../tensor/feeds.js';
+import {liveModel} from '../tensor/model-ports.js';
+import type {Tf} from '../tensor/tf.js';
+import {Problem} from '../words/learn.js';
+import {type ActivationData, readActivations} from './read.js';
+import {type LayerVectors, readVectors, type VectorOptions} from './vectors.js';
+
+/** How to look into a model. */
+export interface LayerActivationOptions {
+  readonly tf: Tf;
+  /** Which of the examples, from 0. */
+  readonly example?: number | undefined;
+  /** One layer alone, in full: its address, name or index. */
+  readonly layer?: string | number | null | undefined;
+  /** How many of the examples are looked through for dead units, at most; 128 by default, 0: none. */
+  readonly judged?: number | undefined;
+  /** Whether what goes in is a picture, so that its values are not summed up. */
+  readonly pictured?: boolean | undefined;
+  /** Bytes that all outputs of one pass may take together; 256 MiB by default. Beyond, one layer has to be asked for. */
+  readonly room?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+/** The model with its first examples. */
+function firstOf(scored: ScoredModel, whole: ScoredModel['feeds'], n: number): ScoredModel {
+  const feeds = whole.feeds.map((feed) => (feed.each ? {...feed, data: feed.data.subarray(0, (feed.data.length / whole.examples) * n)} : feed));
+  return {...scored, feeds: {...whole, feeds, examples: n}};
+}
+
+/**
+ * What each layer of a live model puts out for one example, and what enters its activation function: ranges, shares at
+ * flat ends, channels that are 0 everywhere, the first value that is not finite, and maps small enough to draw. One pass
+ * forward, never in training mode, and one over all examples where there are several. The model is left as it was.
+ * @param model a `tf.LayersModel` or `tf.GraphModel`
+ * @param values for its inputs, with the axis of examples or, for one example, without
+ * @returns rejects with a Problem where something does not fit or run, or with the signal's reason
+ */
+export async function layerActivations(model: unknown, values: ModelValues, {tf, example = 0, judged = 128, ...options}: LayerActivationOptions): Promise<ActivationData> {
+  const [math, live] = [mathOf(tf), liveModel(model)];
+  const whole = feedsOf(live, values);
+  const {examples} = whole;
+  // of one alone, any number shows it
+  const at = examples > 1 ? example : 0;
+  if (!(Number.isInteger(at) && at >= 0 && at < examples)) throw new Problem('attributionExample', {got: example, n: examples});
+  const batch = examples > 1 && judged > 0 ? firstOf(scoredModel(math, live, whole, 0), whole, Math.min(judged, examples)) : null;
+  return readActivations(scoredModel(math, live, whole, at), {...options, example: at, examples, batch});
+}
+
+/**
+ * What one layer of a live model makes of each of many examples, a vector each. Of outputs of more than 4,096 values
+ * channels are averaged over all places.
+ * @param values for its inputs, with the axis of examples
+ * @returns float32 [examples, values]; rejects with a Problem, or with the signal's reason
+ */
+export async function layerVectors(model: unknown, values: ModelValues, {tf, ...options}: VectorOptions & {readonly tf: Tf}): Promise<LayerVectors> {
+  const live = liveModel(model);
+  const whole = feedsOf(live, values);
+  return readVectors(firstOf(scoredModel(mathOf(tf), live, whole, 0), whole, whole.examples), options);
+}
