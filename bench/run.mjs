@@ -11,7 +11,7 @@ const RUNS = 5;
 /** A tool gets no more runs once it has taken so many ms at a size, and no larger size once a run has taken `SLOW`. */
 const [ENOUGH, SLOW] = [30_000, 15_000];
 /** What draws heatmaps among what bench/ installs. */
-const HEATMAPS = Object.fromEntries(Object.entries(json(join(here, 'package.json')).dependencies).filter(([name]) => !/dagre|backend/.test(name)));
+const HEATMAPS = Object.fromEntries(Object.entries(json(join(here, 'package.json')).dependencies).filter(([name]) => !/dagre|backend|umap|pca/.test(name)));
 /** VGG-16's fc1. */
 const WIDE = [25088, 4096];
 

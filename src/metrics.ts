@@ -24,6 +24,7 @@ export {
   topKAccuracy,
   topKAccuracySteps,
 } from './compute/classification.js';
+export type {Metric} from './compute/cluster.js';
 export {argmaxRows, argmaxRowsSteps, type Confusion, confusionMatrix, confusionMatrixSteps, normalizeConfusion, topConfusions} from './compute/confusion.js';
 export {
   auc,
@@ -59,6 +60,8 @@ export {
   type MulticlassRoc,
   multiclassRocSteps,
 } from './compute/multiclass-curves.js';
+export {nearestNeighbors, nearestNeighborsSteps, type Neighbors} from './compute/neighbors.js';
+export {pca, type Pca, type PcaOptions, pcaSteps} from './compute/pca.js';
 export {
   logitsOf,
   logitsOfSteps,
@@ -86,3 +89,6 @@ export {
 } from './compute/regression.js';
 export {runSliced, type SliceOptions} from './compute/slices.js';
 export {applyTemperature, applyTemperatureSteps, fitTemperature, fitTemperatureSteps, TEMPERATURE_RANGE, type TemperatureFit} from './compute/temperature.js';
+export {trustworthiness, trustworthinessSteps} from './compute/trustworthiness.js';
+export {tsne, type Tsne, type TsneLayoutOptions, type TsneOptions, tsneSteps} from './compute/tsne.js';
+export {umap, type Umap, type UmapLayoutOptions, type UmapOptions, umapSteps} from './compute/umap.js';

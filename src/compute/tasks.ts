@@ -1,9 +1,10 @@
 import {badgesSteps} from './badges.js';
 import {clusterSteps} from './cluster.js';
+import {embedSteps} from './embed.js';
 import {spectrumSteps} from './spectrum.js';
 
 /** What takes long, by name: run in a worker where one can be started, else in slices. */
-export const tasks = {badges: badgesSteps, cluster: clusterSteps, spectrum: spectrumSteps};
+export const tasks = {badges: badgesSteps, cluster: clusterSteps, embed: embedSteps, spectrum: spectrumSteps};
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;
