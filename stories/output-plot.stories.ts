@@ -122,6 +122,26 @@ export const FashionMnist: StoryObj = {
   },
 };
 
+/**
+ * Pictures of clothing as vectors of 784 pixels, by PCA: as pictures, and as points. Choose t-SNE or UMAP, set it and
+ * start it; draw a lasso; choose a point for those nearest to it.
+ */
+export const Embedding: StoryObj = {
+  name: 'Embedding',
+  render: () => {
+    const [pictures, points] = [plot(), plot()];
+    const both = [pictures, points];
+    void clothes().then(({train: {x, y, n}}) => {
+      for (const el of both) {
+        Object.assign(el, {kind: 'embedding', tensor: {data: x, shape: [n, 28, 28, 1]}, labels: y, classes: CLOTHES});
+        el.addEventListener('highlight-change', ({highlighted}) => both.forEach((other) => (other.highlighted = highlighted)));
+      }
+      pictures.pictures = true;
+    });
+    return html`${pictures}${points}`;
+  },
+};
+
 function pictureOf({x}: Images, at: number): ImageData {
   const image = new ImageData(28, 28);
   for (let i = 0; i < 784; i++) image.data.set([...Array.from({length: 3}, () => 255 * x[784 * at + i]!), 255], 4 * i);
@@ -271,6 +291,63 @@ export const Numbers: StoryObj = {
       await Promise.all([scatter, matrix].map((el) => el.updateComplete.then(() => el.renderComplete)));
     };
     return trained({scatter, matrix}, train, () => html`${style}<div class="grid">${scatter}${matrix}</div>`);
+  },
+};
+
+/** Every layer of the net of 1,000 classes for one photograph: scroll from input to output; a click opens a layer in full. */
+export const Inside: StoryObj = {
+  name: 'Inside: a photograph',
+  args: {src: `${models}/ml5-darknet-tiny/model.json`, 'input-src': 'fixtures/images/tfjs-cat.jpg', 'classes-src': `${models}/ml5-darknet-tiny/labels.json`, layer: ''},
+  render: (args) => html`<style>
+      .tall {
+        height: 80vh;
+      }
+    </style>
+    <output-plot class="tall" kind="activations" src=${args.src} input-src=${args['input-src']} classes-src=${args['classes-src']} layer=${args.layer}></output-plot>`,
+};
+
+/** Three LSTM layers, one after the other, over a sine: time along x, a unit each row. The last hands on its last state alone; all are shown. */
+export const InsideLstm: StoryObj = {
+  name: 'Inside: an LSTM over time',
+  args: {src: `${models}/explornn-med_bs_20/model.json`},
+  render: (args) => html`<output-plot kind="activations" src=${args.src} .input=${{data: Float32Array.from({length: 60}, (_, i) => Math.sin(i / 5)), shape: [1, 60, 1]}}></output-plot>`,
+};
+
+/** A learning rate that was too high has killed most ReLUs: they are 0 on all 200 pictures of the test set. */
+export const DeadUnits: StoryObj = {
+  name: 'Inside: dead units',
+  render: () => {
+    const inside = plot();
+    const train = async (say: (text: string) => void): Promise<void> => {
+      await tf.setBackend('cpu');
+      const data = await clothes();
+      const model = denseNet([64, 32, 10], tf.train.sgd(0.5));
+      await fit(model, data.train, data.test, 2, (logs) => say(`Epoch ${logs.epoch! + 1} of 2: accuracy ${logs.val_acc!.toFixed(3)} on the test set`), 32);
+      Object.assign(inside, {kind: 'activations', model, input: {data: data.test.x, shape: [data.test.n, 784]}, classes: CLOTHES});
+      await inside.updateComplete;
+      await inside.renderComplete;
+    };
+    return trained({inside}, train, () => html`${inside}`);
+  },
+};
+
+/** What a net's last hidden layer makes of the test set, which it has not seen in training: PCA, t-SNE and UMAP. Classes come apart. */
+export const LastHidden: StoryObj = {
+  name: 'Inside: the last hidden layer',
+  render: () => {
+    const plots = (['pca', 'tsne', 'umap'] as const).map((method) => Object.assign(plot(), {kind: 'embedding', method}));
+    const train = async (say: (text: string) => void): Promise<void> => {
+      await tf.setBackend('cpu');
+      const data = await clothes();
+      const model = denseNet([64, 10]);
+      await fit(model, data.train, data.test, 8, (logs) => say(`Epoch ${logs.epoch! + 1} of 8: accuracy ${logs.val_acc!.toFixed(3)} on the test set`));
+      for (const el of plots) {
+        Object.assign(el, {model, input: {data: data.test.x, shape: [data.test.n, 784]}, labels: data.test.y, classes: CLOTHES, examples: (at: number) => pictureOf(data.test, at)});
+        el.addEventListener('highlight-change', ({highlighted}) => plots.forEach((other) => (other.highlighted = highlighted)));
+      }
+      await Promise.all(plots.map((el) => el.updateComplete.then(() => el.renderComplete)));
+    };
+    return trained({}, train, () => html`${style}<div class="grid">${plots}</div>`);
   },
 };
 

@@ -18,6 +18,10 @@ export interface LayerActivationOptions {
   readonly judged?: number | undefined;
   /** Whether what goes in is a picture, so that its values are not summed up. */
   readonly pictured?: boolean | undefined;
+  /** Of volumes, which plane is drawn; by default the middle one. */
+  readonly plane?: number | null | undefined;
+  /** Values that ops of a graph put out for one example, by name, where they are known. */
+  readonly sizes?: ReadonlyMap<string, number> | undefined;
   /** Bytes that all outputs of one pass may take together; 256 MiB by default. Beyond, one layer has to be asked for. */
   readonly room?: number | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -22,6 +22,8 @@ export interface LayerActivation extends LayerSummary {
   readonly form: LayerForm;
   /** Whether it is what a recurrent layer's cell put out at every step, though the layer hands on the last alone. */
   readonly steps: boolean;
+  /** Whether it goes through time from the end; its steps are in the order of time all the same. */
+  readonly backwards: boolean;
   /** Of a volume, which plane is drawn, and of how many. */
   readonly plane: {readonly at: number; readonly of: number} | null;
   readonly functions: readonly FunctionSummary[];
@@ -82,6 +84,10 @@ export interface ActivationOptions {
   readonly batch?: ScoredModel | null | undefined;
   /** Whether what goes in is a picture that is shown as it is. */
   readonly pictured?: boolean | undefined;
+  /** Of volumes, which plane is drawn; by default the middle one. */
+  readonly plane?: number | null | undefined;
+  /** Values that ops of a graph put out for one example, by name, where they are known. */
+  readonly sizes?: ReadonlyMap<string, number> | undefined;
   /** Bytes that all outputs together may take. */
   readonly room?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -99,8 +105,9 @@ const [KEPT, OPENED] = [400_000, 2 ** 24];
  * @param scored the model with the one example
  * @returns rejects with a Problem, or with the signal's reason
  */
-export async function readActivations(scored: ScoredModel, {example, examples, layer, batch, pictured = false, room = ROOM, signal, onProgress}: ActivationOptions): Promise<ActivationData> {
-  const all = placesOf(scored.model);
+export async function readActivations(scored: ScoredModel, {example, examples, layer, batch, pictured = false, plane = null, sizes, room = ROOM, signal, onProgress}: ActivationOptions): Promise<ActivationData> {
+  // of a graph what an op puts out is told by who has read its structure
+  const all = placesOf(scored.model).map((place) => (place.size === null && sizes?.has(place.address) ? {...place, size: sizes.get(place.address)!} : place));
   const asked = layer === null || layer === undefined || layer === '' ? null : String(layer);
   const call = asked === null ? 0 : Number(/#(\d+)$/.exec(asked)?.[1] ?? 0);
   const opened = asked === null ? null : findPlace(scored.model, all, all.some(({address}) => address === asked) ? asked : asked.replace(/#\d+$/, ''));
@@ -119,7 +126,7 @@ export async function readActivations(scored: ScoredModel, {example, examples, l
   try {
     const wanted = opened ? seen.filter((one) => one.call === call) : seen;
     for (const [i, one] of wanted.entries()) {
-      const made = await readLayer(scored, one, opened ? OPENED : KEPT, !!opened, signal);
+      const made = await readLayer(scored, one, opened ? OPENED : KEPT, !!opened, plane, signal);
       if (made) layers.push(made);
       disposeSeen([one]);
       onProgress?.((0.9 * (i + 1)) / wanted.length);
@@ -149,7 +156,7 @@ async function readInput({port, data, shape}: ScoredModel['feeds']['feeds'][numb
   const {form, layout, channels, plane} = layoutOf(shape, false);
   const summary = await runSliced(summarizeLayer(data, shape, layout, channels, KEPT), {signal});
   const functions = [await runSliced(summarizeFunction('', LINEAR, data), {signal})];
-  return {...summary, address: port.name, type: '', shape, form, steps: false, plane, functions, silent: [], dead: null, opened: false};
+  return {...summary, address: port.name, type: '', shape, form, steps: false, backwards: false, plane, functions, silent: [], dead: null, opened: false};
 }
 
 /** What an output takes, and what enters its functions. */
@@ -157,14 +164,15 @@ const bytesOf = ({size, functions, passes}: LayerPlace): number => (passes ? 0 :
 
 const deadOf = (one: LayerActivation, most: Float32Array | undefined): readonly number[] | null => (most ? one.silent.filter((c) => most[c] === 0) : null);
 
-async function readLayer(scored: ScoredModel, {place, call, output, steps, entered}: Seen, most: number, opened: boolean, signal: AbortSignal | undefined): Promise<LayerActivation | null> {
+async function readLayer(scored: ScoredModel, {place, call, output, steps, entered}: Seen, most: number, opened: boolean, at: number | null, signal: AbortSignal | undefined): Promise<LayerActivation | null> {
   const rows = scored.feeds.fixed ?? scored.feeds.examples;
   const given = await readOne(output, rows, steps);
   signal?.throwIfAborted();
   if (!given || !given.values.length) return null;
-  const values = steps && place.backwards ? reversed(given.values, given.shape) : given.values;
   const {shape} = given;
-  const {form, layout, channels, plane} = layoutOf(shape, place.channelsFirst, steps);
+  const backwards = place.backwards && shape.length === 2;
+  const values = backwards ? reversed(given.values, shape) : given.values;
+  const {form, layout, channels, plane} = layoutOf(shape, place.channelsFirst, steps, at);
   const summary = await runSliced(summarizeLayer(values, shape, layout, channels, most), {signal});
   const functions: FunctionSummary[] = [];
   for (const [i, {name, of}] of place.functions.entries()) {
@@ -177,7 +185,7 @@ async function readLayer(scored: ScoredModel, {place, call, output, steps, enter
   if (!functions.length) functions.push(await runSliced(summarizeFunction('', null, values), {signal}));
   const dies = place.functions.some(({of}) => of?.dies);
   const silent = dies ? Array.from(summary.most.keys()).filter((c) => summary.most[c] === 0 && summary.least[c] === 0 && !summary.odd[c]) : [];
-  return {...summary, address: call ? `${place.address}#${call}` : place.address, type: place.type, shape, form, steps, plane, functions, silent, dead: null, opened};
+  return {...summary, address: call ? `${place.address}#${call}` : place.address, type: place.type, shape, form, steps, backwards, plane, functions, silent, dead: null, opened};
 }
 
 /** The values of the first example; `null` of texts. @param stacked whether an axis stands before that of examples, as of steps */
@@ -216,8 +224,8 @@ interface Laid {
   readonly plane: LayerActivation['plane'];
 }
 
-/** How an output is drawn, by its shape without the axis of examples. @param steps whether it is a vector a step whatever else */
-export function layoutOf(shape: readonly number[], channelsFirst: boolean, steps = false): Laid {
+/** How an output is drawn, by its shape without the axis of examples. @param steps whether it is a vector a step whatever else @param plane of a volume; by default the middle one */
+export function layoutOf(shape: readonly number[], channelsFirst: boolean, steps = false, plane: number | null = null): Laid {
   const size = sizeOf(shape);
   if (shape.length < 2) {
     return {form: 'vector', channels: [1, size], plane: null, layout: {channels: 1, rows: 1, cols: size, base: 0, perChannel: 0, perRow: 0, perColumn: 1}};
@@ -232,7 +240,7 @@ export function layoutOf(shape: readonly number[], channelsFirst: boolean, steps
   if (size === channels) return layoutOf([channels], false);
   const [rows, cols] = places.slice(-2) as [number, number];
   const of = sizeOf(places.slice(0, -2));
-  const at = of >> 1;
+  const at = plane === null ? of >> 1 : Math.min(of - 1, Math.max(0, plane));
   const [perColumn, perChannel] = channelsFirst ? [1, of * rows * cols] : [channels, 1];
   return {
     form: places.length > 2 ? 'volume' : 'maps',

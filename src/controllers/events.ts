@@ -10,7 +10,7 @@ export class LoadProgressEvent extends Event {
   readonly loaded: number;
   readonly total: number;
   readonly lengthComputable: boolean;
-  /** What is being done: `reading`, `scanning`. */
+  /** What is being done: `reading`, `scanning`, `computing`, `running`. */
   readonly phase: string;
 
   constructor(loaded: number, total: number, phase: string) {

@@ -6,14 +6,21 @@ export interface GestureHandlers {
   zoom(factor: number, x: number, y: number): void;
   /** Move the picture by so much. @param x where it is moved */
   pan(dx: number, dy: number, x: number, y: number): void;
-  /** A press on something that is dragged by itself: returns what to tell where to. */
-  grab?(x: number, y: number): ((x: number, y: number) => void) | null;
+  /** A press on something that is dragged by itself, or that draws: returns what to tell where to. */
+  grab?(x: number, y: number): Drag | null;
   /** The pointer stands here; `null` when it has left. */
   hover(point: {x: number; y: number} | null): void;
   /** A click or a tap that was no drag. */
   tap(x: number, y: number): void;
   /** Whether one finger and the bare wheel belong to the picture rather than to the page. */
   greedy(): boolean;
+}
+
+/** Told where the pointer is dragged to. */
+export interface Drag {
+  (x: number, y: number): void;
+  /** It has been let go; `false` where it was taken away. */
+  readonly end?: (kept: boolean) => void;
 }
 
 /** Movement in CSS px up to which a press is still a click. */
@@ -23,7 +30,7 @@ const SLOP = 4;
 export class Gestures implements ReactiveController {
   #target: HTMLElement | undefined;
   #abort: AbortController | undefined;
-  #pressed: {x: number; y: number; moved: boolean; drag?: ((x: number, y: number) => void) | null} | null = null;
+  #pressed: {x: number; y: number; moved: boolean; drag?: Drag | null} | null = null;
   #touches: {x: number; y: number; spread: number} | null = null;
   readonly #on: GestureHandlers;
 
@@ -96,10 +103,12 @@ export class Gestures implements ReactiveController {
     if (event.pointerType === 'touch') return;
     const pressed = this.#pressed;
     this.#pressed = null;
-    if (pressed && !pressed.moved) this.#on.tap(pressed.x, pressed.y);
+    if (pressed?.moved) pressed.drag?.end?.(true);
+    else if (pressed) this.#on.tap(pressed.x, pressed.y);
   };
 
   #cancel = (): void => {
+    this.#pressed?.drag?.end?.(false);
     this.#pressed = null;
   };
 
@@ -116,6 +125,7 @@ export class Gestures implements ReactiveController {
     }
     if (event.type !== 'touchmove') {
       const first = fingers[0];
+      if (this.#pressed?.moved) this.#pressed.drag?.end?.(event.type === 'touchend' && !first);
       this.#pressed = event.type === 'touchstart' && first && fingers.length === 1 ? {...first, moved: false, drag: this.#on.grab?.(first.x, first.y) ?? null} : null;
       this.#touches = null;
     }

@@ -1,10 +1,10 @@
-import {canvasOf} from '../paint/plot-marks.js';
+import {canvasOf, clearBlank, planeScene} from '../paint/plot-marks.js';
 import {heatmapBands} from '../paint/heatmap.js';
 import {type FigureScene, isShown, paintFigure, paintLegend} from '../paint/plot.js';
-import {planeScene} from '../paint/plot-marks.js';
 import {stripOf} from '../paint/color-bar.js';
+import {type Sprite, spritesOf} from '../paint/sprites.js';
 import {SvgContext} from '../paint/svg-context.js';
-import {TITLE} from '../paint/plot-layout.js';
+import {stripHeight, TITLE} from '../paint/plot-layout.js';
 import {type Context, fitText, type Theme} from '../paint/theme.js';
 import type {CellsMark, Figure} from '../plot/types.js';
 import {plainValue} from '../color/format.js';
@@ -41,8 +41,10 @@ function paintWhole(ctx: Context, scene: FigureScene, {width}: Size, theme: Them
 }
 
 /** A figure laid out as on the page, and how high it is with its title and legend. Its matrices are drawn by `drawCells`. */
-function whole(view: PlotView, {width, height}: Size, dpr: number, vectors: boolean): {scene: FigureScene; total: number; cells: Map<CellsMark, OffscreenCanvas>} {
+function whole(view: PlotView, {width, height: seen}: Size, dpr: number, vectors: boolean): {scene: FigureScene; total: number; cells: Map<CellsMark, OffscreenCanvas>} {
   if (!view.figure || !(width > 0)) throw new Problem('blobEmpty');
+  // all of what is scrolled
+  const height = stripHeight(view.figure, width) ?? seen;
   const ruler = new OffscreenCanvas(1, 1).getContext('2d')!;
   const cells = new Map<CellsMark, OffscreenCanvas>();
   const scene = view.sceneFor(width, height, dpr, vectors, (mark) => cells.get(mark) ?? null, ruler);
@@ -57,6 +59,7 @@ async function drawCells({scene, cells}: ReturnType<typeof whole>): Promise<void
       const of = planeScene(mark, placed, scene);
       const canvas = new OffscreenCanvas(of.viewport.width, of.viewport.height);
       await runSliced(heatmapBands(of, canvas.getContext('2d')!));
+      clearBlank(canvas.getContext('2d')!, mark, of.viewport);
       cells.set(mark, canvas);
     }
   }
@@ -76,6 +79,13 @@ export async function plotBlob(view: PlotView, size: Size, theme: Theme, options
 /** Cells that are shapes of their own in an SVG; more are a picture. */
 const SHAPES = 1 << 14;
 
+/** Pixels by CSS px of a small picture in an SVG. */
+const SHARP = 2;
+
+/** Points that are drawn as pictures. */
+const spritesIn = ({placed, hidden, sprites}: FigureScene): Sprite[] =>
+  sprites ? placed.flatMap((panel) => panel.panel.marks.flatMap((mark) => (mark.kind === 'sprites' ? spritesOf(mark, panel, hidden, () => undefined) : []))) : [];
+
 /** Cells in view. */
 const cellsIn = ({placed}: FigureScene): number =>
   placed.reduce((n, {panel, x, y}) => n + (panel.marks.some((mark) => mark.kind === 'cells') ? (x.domain[1] - x.domain[0]) * (y.domain[1] - y.domain[0]) : 0), 0);
@@ -88,8 +98,16 @@ export async function plotSvg(view: PlotView, size: Size, theme: Theme): Promise
   const pictures = new Map<unknown, string>();
   const encode = async (canvas: OffscreenCanvas): Promise<void> => void pictures.set(canvas, await dataUrl(await canvas.convertToBlob({type: 'image/png'})));
   const images = scene.figure.panels.flatMap(({marks}) => marks.flatMap((mark) => (mark.kind === 'image' ? [canvasOf(mark.pixels)] : [])));
-  const bar = scene.figure.bar?.();
-  await Promise.all([...images, ...cells.values(), ...(bar ? [stripOf(bar.palette)] : [])].map(encode));
+  const bars = [scene.figure.bar, ...scene.figure.panels.map(({bar}) => bar)].flatMap((bar) => (bar ? [stripOf(bar().palette)] : []));
+  for (const {picture, width, height} of spritesIn(scene)) {
+    if (pictures.has(picture)) continue;
+    const canvas = new OffscreenCanvas(Math.ceil(width * SHARP), Math.ceil(height * SHARP));
+    const ctx = canvas.getContext('2d')!;
+    ctx.imageSmoothingQuality = 'high';
+    ctx.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    pictures.set(picture, await dataUrl(await canvas.convertToBlob({type: 'image/png'})));
+  }
+  await Promise.all([...new Set([...images, ...cells.values(), ...bars])].map(encode));
   const svg = new SvgContext(pictures);
   paintWhole(svg.context, scene, size, theme);
   return svg.document(size.width, total, scene.figure.label, theme.background);

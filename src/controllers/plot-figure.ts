@@ -8,16 +8,22 @@ import {Latest} from './latest.js';
 
 /** What the element does with a figure. */
 export interface FigureHandlers {
-  /** Work begins: returns what ends it. */
-  begin(): () => void;
+  /** Work begins: returns what ends it. @param giveUp ends it early, where there is something else to draw */
+  begin(giveUp?: () => boolean): () => void;
   progress(share: number): void;
   /** A new figure. @param fresh of other data, or of another kind */
   ready(figure: Figure, fresh: boolean): void;
   failed(error: unknown): void;
 }
 
+/** Ms between two tidings of work that takes long. */
+const TELL = 200;
+
 /** Kinds that are coloured by a scale. */
-const COLORED: readonly PlotKind[] = ['confusion', 'heatmap'];
+const COLORED: readonly PlotKind[] = ['activations', 'confusion', 'heatmap'];
+
+/** Changes with the numbers that a kind makes. */
+const stampOf = (version: number, kind: Kind, settings: PlotSettings, data: PlotData): string => `${version} ${kind.name} ${kind.stamp(settings, data)}`;
 
 /** Makes figures of data: the numbers in slices, once for the settings that they depend on; the figure whenever anything changes. */
 export class PlotFigure {
@@ -26,9 +32,12 @@ export class PlotFigure {
   #version = 0;
   #kind: Kind | null = null;
   #numbers: unknown = null;
+  /** Of which data they are. */
+  #made = -1;
   #stamp = '';
-  /** The numbers that are being made. */
+  /** The numbers that are being made, and the kind that makes them. */
   #making = '';
+  #begun: Kind | null = null;
   #drawn = '';
   #seen = '';
   /** As asked for last. */
@@ -84,7 +93,8 @@ export class PlotFigure {
     try {
       this.possible = kindsFor(data);
       const name = chooseKind(asked, this.possible);
-      const stamp = this.#kind?.name === name ? `${this.#version} ${name} ${this.#kind.stamp(settings, data)}` : '';
+      const known = [this.#begun, this.#kind].find((kind) => kind?.name === name);
+      const stamp = known ? stampOf(this.#version, known, settings, data) : '';
       // what is known already is drawn in this turn: a threshold follows the hand
       if (stamp && this.#stamp === stamp) {
         this.#latest.abort();
@@ -92,9 +102,13 @@ export class PlotFigure {
         return;
       }
       // numbers under way are not begun anew with every log: they would never be there
-      if (!stamp || this.#making !== stamp) await this.#work(data, name, settings, stamp);
+      const going = stamp !== '' && this.#making === stamp;
+      // what is there answers while another takes long
+      if (known?.work && this.#kind === known && this.#made === this.#version) this.#draw(name);
+      if (!going) await this.#work(data, name, settings, stamp);
     } catch (error) {
       this.#stamp = ''; // the error stays until something changes
+      this.#made = -1;
       this.#on.failed(error);
     }
   }
@@ -106,24 +120,49 @@ export class PlotFigure {
 
   async #work(data: PlotData, name: PlotKind, settings: PlotSettings, stamp: string): Promise<void> {
     this.#making = stamp;
-    const release = this.#on.begin();
     const version = this.#version;
+    const release = this.#on.begin(() => this.#giveUp());
     try {
       const made = await this.#latest.run(async (signal) => {
         const [kind] = await Promise.all([loadKind(name), COLORED.includes(name) ? loadPalettes() : null]);
         signal.throwIfAborted();
-        const numbers = await runSliced(kind.numbers(data, settings), {signal, onProgress: (share) => this.#on.progress(share)});
+        this.#begun = kind;
+        this.#making = stampOf(version, kind, settings, data);
+        // each makes the element paint anew
+        let last = -Infinity;
+        const onProgress = (share: number): void => {
+          const now = performance.now();
+          if (signal.aborted || (kind.work && now - last < TELL)) return;
+          last = now;
+          this.#on.progress(share);
+        };
+        const numbers = kind.work ? await kind.work(data, settings, {compute: (await import('./compute-worker.js')).compute, signal, onProgress}) : await runSliced(kind.numbers!(data, settings), {signal, onProgress});
         return {kind, numbers};
       });
       if (!made || version !== this.#version) return;
       this.#kind = made.kind;
       this.#numbers = made.numbers;
-      this.#stamp = `${version} ${name} ${made.kind.stamp(settings, data)}`;
+      this.#made = version;
+      this.#stamp = stampOf(version, made.kind, settings, data);
       this.#draw(name);
     } finally {
-      if (!this.#latest.running) this.#making = '';
+      if (!this.#latest.running) {
+        this.#making = '';
+        this.#begun = null;
+      }
       release();
     }
+  }
+
+  /** Asks for what a kind draws when its work has been given up. @returns whether there is such */
+  #giveUp(): boolean {
+    const kind = this.#begun;
+    const settings = this.#settings!;
+    const to = kind?.instead?.(kind === this.#kind && this.#made === this.#version ? this.#numbers : null, settings);
+    if (!to) return false;
+    this.stop();
+    settings.change(to);
+    return true;
   }
 
   #draw(name: PlotKind): void {

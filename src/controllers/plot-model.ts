@@ -1,10 +1,12 @@
 import type {ReactiveControllerHost} from 'lit';
 import type {LabelValues, PlotData} from '../plot/data.js';
+import {pictureOf} from '../plot/picture-of.js';
 import type {InputRange} from '../tensor/input-range.js';
 import type {OpenOptions} from '../tensor/read-source.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/plot.js';
-import type {Taken} from './model-input.js';
+import type {Inside} from './model-inside.js';
+import type {FittedInput, Taken} from './model-input.js';
 import type {ModelRun} from './model-run.js';
 
 /** How a model is run for a plot. */
@@ -14,6 +16,8 @@ export interface PlotRun {
   readonly range: string | null;
   readonly resize: string | null;
   readonly labels: Promise<LabelValues> | null;
+  /** What of its inside is asked for, rather than what it puts out. */
+  readonly inside: Inside | null;
 }
 
 /** Runs a model for a plot; the code for that is fetched when there is something to run. */
@@ -54,21 +58,33 @@ export class PlotModel {
   }
 
   /** Runs a live model, or that at an address. @param tell progress: bytes, then examples */
-  async run(of: object | string, {inputSrc, output, range, resize, labels}: PlotRun, options: OpenOptions & {signal: AbortSignal}, tell: (loaded: number, total: number) => void): Promise<PlotData> {
+  async run(of: object | string, {inputSrc, output, range, resize, labels, inside}: PlotRun, options: OpenOptions & {signal: AbortSignal}, tell: (loaded: number, total: number) => void): Promise<PlotData> {
     if (!this.has(inputSrc)) throw new Problem('plotModelAlone');
     const [{ModelRun}, {fetchInput}] = await Promise.all([import('./model-run.js'), import('./model-input.js')]);
     options.signal.throwIfAborted();
     this.#run ??= new ModelRun(this.#host);
     const input = this.#taken ?? (await fetchInput(inputSrc!, options, options.signal, tell));
+    if (inside) {
+      const {readInside} = await import('./model-inside.js');
+      const {data, inputs} = await readInside(this.#run, {of, input, range, resize, inside}, options, tell);
+      this.#took(inputs);
+      const truth = labels ? await labels : undefined;
+      return truth ? {...data, series: data.series.map((one) => ({...one, labels: truth}))} : data;
+    }
     const {prediction, activation, inputs, outputs, output: drawn} = await this.#run.run({model: of, input, output, range, resize}, {...options, onProgress: tell});
     const truth = labels ? await labels : undefined;
     const [first] = inputs;
-    this.range = inputs.find((i) => i.range)?.range ?? null;
+    this.#took(inputs);
     Object.assign(this, {outputs, output: drawn});
-    this.#values = first?.values ?? null;
-    this.#made.clear();
     const {data, shape, dtype} = prediction;
-    return {series: [{name: '', predictions: {data, shape, dtype}, ...(truth && {labels: truth})}], classes: null, activation, ...(first?.pictures.length && {pictures: first.pictures})};
+    return {series: [{name: '', predictions: {data, shape, dtype}, ...(truth && {labels: truth})}], classes: null, activation, inside: true, ...(first?.pictures.length && {pictures: first.pictures})};
+  }
+
+  /** Notes what went in. */
+  #took(inputs: readonly FittedInput[]): void {
+    this.range = inputs.find((i) => i.range)?.range ?? null;
+    this.#values = inputs[0]?.values ?? null;
+    this.#made.clear();
   }
 
   /** An example that went in as a tensor, as a picture; `null` where it is none. */
@@ -78,24 +94,4 @@ export class PlotModel {
     if (!this.#made.has(i)) this.#made.set(i, pictureOf(values, i));
     return this.#made.get(i)!;
   }
-}
-
-/** One example of [n, h, w], or of [n, h, w, c] with 1, 3 or 4 channels, from its least value to its greatest. */
-function pictureOf({data, shape}: TensorValues, i: number): ImageData | null {
-  const [n = 0, h = 0, w = 0, c = 1] = shape;
-  if ((shape.length !== 3 && shape.length !== 4) || i >= n || h < 2 || w < 2 || ![1, 3, 4].includes(c)) return null;
-  const size = h * w * c;
-  const own = data.subarray(i * size, (i + 1) * size);
-  let [lo, hi] = [0, 1];
-  for (const v of own) {
-    if (v < lo) lo = v;
-    if (v > hi) hi = v;
-  }
-  // bytes stay bytes
-  if (lo === 0 && hi > 1 && hi <= 255) hi = 255;
-  const image = new ImageData(w, h);
-  for (let p = 0; p < h * w; p++) {
-    for (let k = 0; k < 4; k++) image.data[4 * p + k] = k === 3 ? (c === 4 ? (255 * (own[4 * p + 3]! - lo)) / (hi - lo) : 255) : (255 * (own[p * c + (c < 3 ? 0 : k)]! - lo)) / (hi - lo);
-  }
-  return image;
 }

@@ -199,7 +199,7 @@ export class OwnPlotData {
             if (used === 'run-src') return {series: await this.#runs(await this.#record(signal, progress)), classes: null};
             if (again) this.#reads[used] = quiet(this.#read(used, this.values[used]));
             const series = await this.#reads[used]!;
-            const truth = used === 'predictions' && labels ? await (this.#fresh ?? labels) : undefined;
+            const truth = (used === 'predictions' || used === 'tensor') && labels ? await (this.#fresh ?? labels) : undefined;
             return {series: truth ? series.map((s) => ({...s, labels: truth})) : series, classes: null};
           }
         : growing && (async () => ({series: growing.series, classes: null})),

@@ -1,8 +1,9 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import type {Spot} from '../paint/plot.js';
-import type {Reading} from '../plot/types.js';
+import type {Control, Reading} from '../plot/types.js';
 import {placeTooltip} from '../parts/tooltip.js';
 import {Gestures} from './gestures.js';
+import type {PlotSelect, SelectHandlers} from './plot-select.js';
 import {PlotView} from './plot-view.js';
 import type {SurfaceSize} from './surface.js';
 import type {Work} from './work.js';
@@ -15,6 +16,10 @@ export interface StageHandlers {
   hovered(reading: Reading | null): void;
   /** An item was clicked, tapped, or chosen with Enter. */
   selected(reading: Reading): void;
+  /** Points were chosen, of a figure where they can be. */
+  readonly picked: SelectHandlers['picked'];
+  readonly say: SelectHandlers['say'];
+  lang(): string;
   /** Whether the bare wheel and a single finger belong to the plot. */
   greedy(): boolean;
 }
@@ -27,6 +32,10 @@ export class PlotStage implements ReactiveController {
   /** What a screen reader is told of the cursor that keys have moved. */
   spoken = '';
   #told = false;
+  /** Chooses points; fetched with the first figure where they can be chosen. */
+  #picker: PlotSelect | null = null;
+  #selecting = false;
+  readonly #work: Work;
   readonly #gestures: Gestures;
   readonly #host: ReactiveControllerHost;
   readonly #on: StageHandlers;
@@ -34,16 +43,22 @@ export class PlotStage implements ReactiveController {
   constructor(host: ReactiveControllerHost, work: Work, handlers: StageHandlers) {
     this.#host = host;
     this.#on = handlers;
+    this.#work = work;
     this.view = new PlotView(work, handlers.paint);
     this.#gestures = new Gestures(host, {
       zoom: (factor, x, y) => this.#zoomed(() => this.view.zoom(factor, x, y)),
       pan: (dx, dy, x, y) => this.#zoomed(() => this.view.pan(dx, dy, x, y)),
       hover: (point) => this.#hover(point && this.view.hit(point.x, point.y)),
       tap: (x, y) => this.#select(this.view.hit(x, y)),
-      grab: (x, y) => this.view.handleAt(x, y),
-      greedy: handlers.greedy,
+      grab: (x, y) => this.view.handleAt(x, y) ?? this.#picker?.grab(x, y) ?? null,
+      // the wheel and a finger scroll a strip
+      greedy: () => handlers.greedy() && this.view.full === null,
     });
     host.addController(this);
+  }
+
+  hostUpdate(): void {
+    if (!this.#selecting && this.view.figure?.panels.some((p) => p.selectable)) void this.#needSelect();
   }
 
   hostDisconnected(): void {
@@ -52,7 +67,18 @@ export class PlotStage implements ReactiveController {
   }
 
   observe(box: HTMLElement | null): void {
+    this.view.scroller = box && ((top) => (box.scrollTop = top));
     this.#gestures.observe(box);
+  }
+
+  /** What dragging does, where that is not one thing alone. */
+  get controls(): readonly Control[] {
+    return this.#picker?.controls ?? [];
+  }
+
+  /** What keys do beside those of all plots. */
+  get keys(): string {
+    return this.#picker?.keys ?? '';
   }
 
   /** Magnifies about the cursor, else about the middle of each panel. */
@@ -76,6 +102,10 @@ export class PlotStage implements ReactiveController {
 
   readonly key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
+    if (this.#picker?.key(event)) {
+      event.preventDefault();
+      return;
+    }
     const by = event.shiftKey ? 10 : 1;
     const move = MOVES[event.key];
     if (move) this.#hover(this.view.step(move[0] * by, move[1] * by), true);
@@ -93,6 +123,26 @@ export class PlotStage implements ReactiveController {
     const {cursor} = this.view;
     const rect = cursor && this.view.rectOf(cursor);
     if (rect && tip) placeTooltip(tip, rect, size);
+  }
+
+  async #needSelect(): Promise<void> {
+    this.#selecting = true;
+    const release = this.#work.hold('select');
+    const {PlotSelect} = await import('./plot-select.js');
+    const {say, lang, paint, picked} = this.#on;
+    this.#picker = new PlotSelect(this.view, {
+      say,
+      lang,
+      paint,
+      picked,
+      hold: () => this.#work.hold('selecting'),
+      changed: (spoken) => {
+        this.spoken = spoken;
+        this.#host.requestUpdate();
+      },
+    });
+    this.#host.requestUpdate();
+    release();
   }
 
   #zoomed(change: () => void): void {

@@ -3,8 +3,8 @@ import {heatmapBands, sampleHeatmap} from '../paint/heatmap.js';
 import {chipBeside, heightOfChips} from '../paint/chips.js';
 import {type FigureScene, paintFigure, rectOf, type Spot} from '../paint/plot.js';
 import {hitFigure, hitHandle, panelAt} from '../paint/plot-hit.js';
-import {type Box, layoutFigure, type Placed, valueX, valueY} from '../paint/plot-layout.js';
-import {planeScene} from '../paint/plot-marks.js';
+import {type Box, layoutFigure, type Placed, stripHeight, valueX, valueY} from '../paint/plot-layout.js';
+import {clearBlank, type MarksScene, planeScene} from '../paint/plot-marks.js';
 import type {Context, Theme} from '../paint/theme.js';
 import type {CellsMark, Figure, Handle, Mark, Panel, Reading} from '../plot/types.js';
 import {isWhole, panWindow, revealIn, WHOLE, type Window, zoomWindow} from '../plot/window.js';
@@ -30,12 +30,26 @@ export class PlotView {
   readonly hidden = new Set<string>();
   #windows = new Map<string, Window>();
   #placed: readonly Placed[] = [];
+  /** Before anything is scrolled. */
+  #whole: readonly Placed[] = [];
+  /** CSS px that a strip is scrolled by. */
+  #scroll = 0;
+  #restored = true;
+  /** Scrolls the box that the figure stands in. */
+  scroller: ((top: number) => void) | null = null;
+  /** Cells that have been drawn in this frame. */
+  #drawn = 0;
   #size: SurfaceSize | null = null;
   #theme: Theme | null = null;
   #laid = false;
   #cells = new Map<string, CellsPicture>();
   /** Of matrices that are being looked at in full. */
   #aborts = new Map<string, AbortController>();
+  /** What is drawn over the figure while something is being chosen. */
+  overlay: ((ctx: Context, placed: readonly Placed[], theme: Theme) => void) | null = null;
+  /** Draws pictures of points; fetched with the first. */
+  #sprites: MarksScene['sprites'];
+  #spriteAt: ((placed: Placed, x: number, y: number) => Spot | null) | undefined;
   readonly #work: Work;
   readonly #changed: () => void;
 
@@ -48,15 +62,27 @@ export class PlotView {
   /** Takes a figure. @param fresh what was zoomed into belongs to other data */
   show(figure: Figure | null, fresh: boolean): void {
     this.figure = figure;
+    this.#restored = false;
+    if (!this.#sprites && figure?.panels.some(({marks}) => marks.some(({kind}) => kind === 'sprites'))) void this.#needSprites();
     this.stop();
     if (fresh) {
       this.hidden.clear();
       this.#windows.clear();
       this.cursor = null;
+      this.#scroll = 0;
     } else if (this.cursor) {
       this.cursor = this.#again(this.cursor);
     }
     this.#relay();
+  }
+
+  async #needSprites(): Promise<void> {
+    const release = this.#work.hold('sprites');
+    const {paintSprites, hitSprite} = await import('../paint/sprites.js');
+    this.#sprites = (ctx, mark, placed, scene) => paintSprites(ctx, mark, placed, scene, this.#changed);
+    this.#spriteAt = (placed, x, y) => hitSprite(placed, this.hidden, x, y, this.#changed);
+    this.#changed();
+    release();
   }
 
   /** The same place of the new figure. */
@@ -85,6 +111,7 @@ export class PlotView {
   /** Lines of panels below each other; a text takes as many of them as it needs to be read. */
   get lines(): number {
     if (!this.figure || !this.#size || !this.#theme) return 0;
+    if (this.full !== null) return Math.ceil(this.full / LINE);
     ruler ??= new OffscreenCanvas(1, 1).getContext('2d')!;
     const lines = new Map<number, number>();
     // at one height, as the height that there is may follow from it
@@ -94,6 +121,27 @@ export class PlotView {
       lines.set(outer.y, Math.max(lines.get(outer.y) ?? 1, needed));
     }
     return Math.ceil([...lines.values()].reduce((sum, n) => sum + n, 0));
+  }
+
+  /** CSS px that a strip takes in full; `null` of what takes the room that there is. */
+  get full(): number | null {
+    return this.figure && this.#size ? stripHeight(this.figure, this.#size.width) : null;
+  }
+
+  /** Scrolls a strip that is shown anew to where it was. */
+  restore(to: (top: number) => void): void {
+    if (!this.#restored && this.full !== null) {
+      this.#restored = true;
+      to(this.#scroll);
+    }
+  }
+
+  /** A strip has been scrolled. */
+  scrolled(top: number): void {
+    if (top === this.#scroll || this.full === null) return;
+    this.#scroll = top;
+    this.#place();
+    this.#changed();
   }
 
   fit(): void {
@@ -114,6 +162,10 @@ export class PlotView {
 
   /** Moves the panel at a point by CSS px. */
   pan(dx: number, dy: number, x: number, y: number): void {
+    if (this.full !== null) {
+      this.scroller?.(this.#scroll - dy);
+      return;
+    }
     const placed = panelAt(this.#layout(), x, y) ?? (this.#placed.length === 1 ? this.#placed[0] : undefined);
     if (!placed || placed.panel.zoom === 'none') return;
     const {box, panel} = placed;
@@ -122,7 +174,10 @@ export class PlotView {
   }
 
   hit(x: number, y: number): Spot | null {
-    return this.figure ? hitFigure({placed: this.#layout(), hidden: this.hidden}, x, y) : null;
+    if (!this.figure) return null;
+    const placed = this.#layout();
+    const panel = this.#spriteAt && panelAt(placed, x, y);
+    return (panel && this.#spriteAt!(panel, x, y)) ?? hitFigure({placed, hidden: this.hidden}, x, y);
   }
 
   handleAt(x: number, y: number): ((x: number, y: number) => void) | null {
@@ -148,6 +203,11 @@ export class PlotView {
 
   read(spot: Spot | null = this.cursor): Reading | null {
     return spot?.mark.read?.(spot.index) ?? null;
+  }
+
+  /** The figure's panels with their places. */
+  get placed(): readonly Placed[] {
+    return this.#layout();
   }
 
   /** Where the cursor's item lies, in CSS px. */
@@ -198,7 +258,14 @@ export class PlotView {
     const placed = this.#layout().find((p) => p.panel.key === spot.panel);
     const rect = placed && rectOf(spot.mark, spot.index, placed);
     if (!placed || !rect) return;
-    const {box, panel} = placed;
+    const {box, panel, outer} = placed;
+    if (this.full !== null) {
+      const {height} = this.#size!;
+      const [from, to] = [Math.min(outer.y, rect.y), rect.y + rect.height + 24];
+      if (from < 0) this.scroller?.(this.#scroll + from);
+      else if (to > height) this.scroller?.(this.#scroll + Math.min(to - height, from));
+      return;
+    }
     const w = this.#window(panel);
     const [tx, ty] = [(rect.x + rect.width / 2 - box.x) / box.width, (rect.y + rect.height / 2 - box.y) / box.height];
     if (![tx, ty].every(Number.isFinite)) return;
@@ -217,7 +284,9 @@ export class PlotView {
     ctx.clearRect(0, 0, widthPx, heightPx);
     if (!this.figure) return;
     ctx.scale(dpr, dpr);
-    paintFigure(ctx, this.scene(this.#layout(), size.width, size.height, dpr, this.#picture));
+    this.#drawn = 0;
+    paintFigure(ctx, this.scene(this.#inView(), size.width, size.height, dpr, this.#picture));
+    this.overlay?.(ctx, this.#placed, this.#theme!);
   }
 
   /** The figure for a picture of its own. @param whole rather than what is zoomed into */
@@ -227,7 +296,7 @@ export class PlotView {
   }
 
   private scene(placed: readonly Placed[], width: number, height: number, dpr: number, cells: FigureScene['cells']): FigureScene {
-    return {figure: this.figure!, placed, hidden: this.hidden, cursor: this.cursor, width, height, theme: this.#theme!, dpr, vectors: false, cells};
+    return {figure: this.figure!, placed, hidden: this.hidden, cursor: this.cursor, width, height, theme: this.#theme!, dpr, vectors: false, cells, sprites: this.#sprites};
   }
 
   stop(): void {
@@ -256,9 +325,32 @@ export class PlotView {
   #layout(): readonly Placed[] {
     if (this.#laid || !this.figure || !this.#size || !this.#theme) return this.#placed;
     ruler ??= new OffscreenCanvas(1, 1).getContext('2d')!;
-    this.#placed = layoutFigure(this.figure, (panel) => this.#window(panel), this.#size.width, this.#size.height, ruler, this.#theme);
+    this.#whole = layoutFigure(this.figure, (panel) => this.#window(panel), this.#size.width, this.full ?? this.#size.height, ruler, this.#theme);
     this.#laid = true;
+    this.#place();
     return this.#placed;
+  }
+
+  /** Moves what is laid out by what is scrolled. */
+  #place(): void {
+    const by = this.full === null ? 0 : this.#scroll;
+    this.#placed = by ? this.#whole.map((placed) => ({...placed, outer: {...placed.outer, y: placed.outer.y - by}, box: {...placed.box, y: placed.box.y - by}})) : this.#whole;
+  }
+
+  /** The panels that can be seen. Of a strip, the pictures of others are given up. */
+  #inView(): readonly Placed[] {
+    const placed = this.#layout();
+    if (this.full === null) return placed;
+    const {height} = this.#size!;
+    const seen = placed.filter(({outer}) => outer.y + outer.height > -40 && outer.y < height);
+    const keys = new Set(seen.map(({panel}) => panel.key));
+    for (const id of this.#cells.keys()) {
+      if (keys.has(id.slice(0, id.lastIndexOf(' ')))) continue;
+      this.#cells.delete(id);
+      this.#aborts.get(id)?.abort();
+      this.#aborts.delete(id);
+    }
+    return seen;
   }
 
   /** A matrix in pixels: at once where it is small, else from samples until all of it has been looked at. */
@@ -272,10 +364,13 @@ export class PlotView {
     const canvas = new OffscreenCanvas(viewport.width, viewport.height);
     const ctx = canvas.getContext('2d')!;
     const seen = (viewport.width / viewport.sx) * (viewport.height / viewport.sy);
-    if (seen <= AT_ONCE) {
+    this.#drawn += seen;
+    if (this.#drawn <= AT_ONCE) {
       for (const _ of heatmapBands(scene, ctx)) continue;
+      clearBlank(ctx, mark, viewport);
     } else {
       sampleHeatmap(scene, ctx);
+      clearBlank(ctx, mark, viewport);
       const exact = new OffscreenCanvas(viewport.width, viewport.height);
       this.#aborts.get(id)?.abort();
       const abort = new AbortController();
@@ -284,6 +379,7 @@ export class PlotView {
       const release = this.#work.hold('cells');
       runSliced(heatmapBands(scene, exact.getContext('2d')!), {signal})
         .then(() => {
+          clearBlank(exact.getContext('2d')!, mark, viewport);
           this.#cells.set(id, {key, canvas: exact});
           this.#changed();
         })
@@ -302,7 +398,7 @@ const within = (i: number, n: number): number => Math.min(Math.max(i, 0), n - 1)
 /** How many items a mark has. */
 export function countOf(mark: Mark): number {
   switch (mark.kind) {
-    case 'line': case 'points': return mark.points.length ?? mark.points.x.length;
+    case 'line': case 'points': case 'sprites': return mark.points.length ?? mark.points.x.length;
     case 'bars': return mark.x0.length;
     case 'band': return mark.step ? Math.max(0, mark.x.length - 1) : 0;
     case 'cells': return mark.rows * mark.cols;

@@ -14,9 +14,9 @@ export type Trouble = 'input' | 'choice' | 'drawing' | 'layout' | 'view' | 'run'
 const HIDING = ['input', 'run', 'view', 'choice', 'drawing', 'layout'] as const;
 
 /** What is being done. */
-export type Phase = 'reading' | 'scanning' | 'running';
+export type Phase = 'reading' | 'scanning' | 'computing' | 'running';
 
-const PHASES: Readonly<Record<Phase, WordKey>> = {reading: 'loading', scanning: 'scanning', running: 'plotPredicting'};
+const PHASES: Readonly<Record<Phase, WordKey>> = {reading: 'loading', scanning: 'scanning', computing: 'plotComputing', running: 'plotPredicting'};
 
 interface Task {
   phase: Phase;

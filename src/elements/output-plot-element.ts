@@ -3,7 +3,9 @@ import {property, state} from 'lit/decorators.js';
 import {followRuns} from '../controllers/follow-runs.js';
 import {oneOf} from '../controllers/heatmap-settings.js';
 import {InlineData} from '../controllers/inline-data.js';
+import {Latest} from '../controllers/latest.js';
 import type {Taken} from '../controllers/model-input.js';
+import type {Inside} from '../controllers/model-inside.js';
 import type * as PlotFiles from '../controllers/plot-files.js';
 import {PlotFigure} from '../controllers/plot-figure.js';
 import {PlotModel} from '../controllers/plot-model.js';
@@ -11,8 +13,8 @@ import {type HistoryReader, type LabelsInput, OwnPlotData, type RunReader, type 
 import type {RunPlayer} from '../controllers/run-player.js';
 import {inkOf} from '../paint/ink.js';
 import type {PlotData} from '../plot/data.js';
-import type {PlotSettings} from '../plot/kind.js';
-import type {Control, Figure, Reading} from '../plot/types.js';
+import type {EmbeddingDraft, PlotSettings} from '../plot/kind.js';
+import type {Control, Figure, Near, Reading} from '../plot/types.js';
 import type {PlotBarHandlers} from '../parts/plot-bar.js';
 import {type ExampleView, plotExamples, plotLegend} from '../parts/plot-frame.js';
 import {controlStyles} from '../parts/control-styles.js';
@@ -24,7 +26,7 @@ import type {TensorInput} from '../tensor/types.js';
 import {MORE_WORDS, Problem, usePlotWords} from '../words/plot.js';
 import {LEARN_WORDS, RUN_WORDS} from '../words/run.js';
 import {wordsEdition} from '../words/strings.js';
-import {type FailureEvent, HighlightEvent, type LoadEvent, type LoadProgressEvent, type PointEvent, ThresholdEvent} from './events.js';
+import {type FailureEvent, HighlightEvent, LayerEvent, type LoadEvent, type LoadProgressEvent, type PointEvent, ThresholdEvent} from './events.js';
 import {PlotElement} from './plot-element.js';
 
 /** The events of `<output-plot>`, by name. */
@@ -36,6 +38,7 @@ export interface OutputPlotEventMap {
   'point-select': PointEvent;
   'threshold-change': ThresholdEvent;
   'highlight-change': HighlightEvent;
+  'layer-select': LayerEvent;
 }
 
 /** The reader of files is fetched when there is one. */
@@ -43,6 +46,8 @@ const files = (): Promise<typeof PlotFiles> => import('../controllers/plot-files
 
 type AxisScaleName = 'linear' | 'log' | 'symlog';
 
+/** CSS px below which panels do not stand beside each other. */
+const NARROW = 520;
 /** A hidden tab gets no animation frames: after so many ms logs are drawn without one. */
 const FRAME_DEADLINE = 200;
 /**
@@ -58,6 +63,7 @@ const FRAME_DEADLINE = 200;
  * @fires {PointEvent} point-select - A mark was clicked, tapped, or chosen with Enter; `indices` are the examples behind it.
  * @fires {ThresholdEvent} threshold-change - The user has moved the threshold.
  * @fires {HighlightEvent} highlight-change - The user has chosen examples, or none.
+ * @fires {LayerEvent} layer-select - The user has opened a layer of `activations`, or gone back to all of them (`layer` is `null`).
  *
  * @attr {string} aria-label - The accessible name; written from the data where it is not given.
  * @attr {string} lang - The language of words and numbers; `en` and `zh` ship, `setStrings` adds others.
@@ -94,8 +100,8 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   protected override readonly inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : async () => (await files()).readPlotText(text)));
   readonly #model = new PlotModel(this);
   readonly #figure = new PlotFigure({
-    begin: () => this.status.begin(this.cancel, 'scanning'),
-    progress: (share) => this.status.progress(share, 1, 'scanning'),
+    begin: (giveUp) => this.status.begin(() => giveUp?.() || this.cancel(), 'computing'),
+    progress: (share) => this.status.progress(share, 1, 'computing'),
     ready: (figure, fresh) => this.#ready(figure, fresh),
     failed: (error) => {
       // the data stay: another setting may be right for them
@@ -112,14 +118,23 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   #unfollow: (() => void) | undefined;
   /** What the user has chosen, rather than the page. */
   readonly #chosen = new Set<'temperature' | 'example' | 'positive' | 'highlighted'>();
+  /** What stands nearest to the example chosen last, and the looking for it. */
+  #near: Near | null = null;
+  readonly #nearest = new Latest();
   #ran = '';
+  /** Whether the model that is run anew, and its input, are those before. */
+  #again = false;
   /** Walks over a run; fetched with the first. */
   #player: RunPlayer | null = null;
 
   @state() private temperature: number | null = null;
+  /** Of a layer that puts out volumes: the plane that is drawn. */
+  @state() private plane: number | null = null;
+  /** A method of `embedding` that has been chosen and not started. */
+  @state() private draft: EmbeddingDraft | null = null;
 
   /** `auto` chooses by the data, or one of the kinds. */
-  @property() kind: 'auto' | 'bars' | 'line' | 'scatter' | 'residuals' | 'histogram' | 'heatmap' | 'image' | 'history' | 'confusion' | 'roc' | 'pr' | 'calibration' | null = 'auto';
+  @property() kind: 'auto' | 'bars' | 'line' | 'scatter' | 'residuals' | 'histogram' | 'heatmap' | 'image' | 'history' | 'confusion' | 'roc' | 'pr' | 'calibration' | 'embedding' | 'activations' | null = 'auto';
 
   /** Any tensor: `tf.Tensor`, `{data, shape, dtype?}`, a typed array or nested arrays. Read at once. */
   @property({attribute: false})
@@ -194,7 +209,13 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   /** How many classes `bars` shows. */
   @property({attribute: 'top-k', type: Number}) topK = 5;
 
-  /** Which example of a batch `bars`, `image` and `heatmap` show, from 0. */
+  /** What of a model `activations` opens in full, or `embedding` takes: a layer's address, name or index; by default all layers, or the last hidden one. */
+  @property() layer: string | number | null = null;
+
+  /** Of `activations`: the example that stands beside the other, from 0. */
+  @property({attribute: 'compare-example', type: Number}) compareExample: number | null = null;
+
+  /** Which example of a batch `bars`, `image`, `heatmap` and `activations` show, from 0. */
   @property({type: Number}) example = 0;
 
   /** Weight of the past in the smoothed curves of `history`, 0 to below 1; by default by their length. */
@@ -220,6 +241,30 @@ export class OutputPlotElement extends PlotElement<PlotData> {
 
   /** How many bins `histogram` and `calibration` have; by default by the data. */
   @property({type: Number}) bins: number | null = null;
+
+  /** How `embedding` makes points of vectors: `pca` (by default), `tsne` or `umap`. What the page sets starts at once. */
+  @property() method: 'auto' | 'pca' | 'tsne' | 'umap' | null = 'auto';
+
+  /** By which distance vectors of `embedding` are near: `euclidean` or `cosine`. */
+  @property() metric: 'euclidean' | 'cosine' | null = 'euclidean';
+
+  /** Of t-SNE: about how many neighbours each point keeps near; below a third of the examples. */
+  @property({type: Number}) perplexity: number | null = 30;
+
+  /** Of UMAP: how many neighbours each point is joined with. */
+  @property({type: Number}) neighbors: number | null = 15;
+
+  /** Of UMAP: how near points may come to each other, 0 to 1. */
+  @property({attribute: 'min-dist', type: Number}) minDist: number | null = 0.1;
+
+  /** Of what is drawn by lot in `embedding`: the same seed gives the same picture. */
+  @property({type: Number}) seed: number | null = 0;
+
+  /** Which two principal components `embedding` draws, from 1: `1,2`. */
+  @property() components: string | readonly [number, number] | null = '1,2';
+
+  /** Draws the points of `embedding` as the pictures of their examples. */
+  @property({type: Boolean}) pictures = false;
 
   /** A score that a model has to beat, such as the share of the largest class: `history` calls less underfitting. */
   @property({type: Number}) baseline: number | null = null;
@@ -252,6 +297,8 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       if (used === 'run' || used === 'run-src') this.source.refresh();
     }
     if (changed.has('highlighted') || changed.has('classes') || changed.has('examples')) this.#lit++;
+    const near = this.#near;
+    if (near && String([near.of, ...near.examples]) !== String(this.highlighted)) this.#near = null;
   }
 
   protected override render(): TemplateResult {
@@ -330,9 +377,12 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   protected take(data: PlotData | null, refreshed: boolean): void {
     this.status.clear('input');
     this.status.clear('drawing');
-    if (!refreshed) this.#forget();
+    const again = refreshed || this.#again;
+    if (this.#again && data) this.announced = true;
+    this.#again = false;
+    if (!again) this.#forget();
     if (this.#own.steps.length) void this.#needPlayer();
-    this.#figure.take(data, refreshed);
+    this.#figure.take(data, again);
     if (!data) this.view.show(null, true);
     this.requestUpdate();
   }
@@ -352,6 +402,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     if (chosen.has('temperature')) this.temperature = null;
     if (chosen.has('example')) this.example = 0;
     if (chosen.has('positive')) this.positive = null;
+    this.draft = null;
     if (chosen.has('highlighted') && this.highlighted.length) this.highlighted = [];
     chosen.clear();
   }
@@ -364,6 +415,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   protected override stop(): void {
     super.stop();
     this.#figure.stop();
+    this.#nearest.abort();
     this.#unfollow?.();
     this.#unfollow = undefined;
   }
@@ -376,8 +428,32 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     this.#lit++;
   }
 
-  protected override chosen({indices}: Reading): void {
-    if (indices) this.#highlight(indices);
+  protected override chosen(reading: Reading): void {
+    const {figure} = this.view;
+    const {indices, datum} = reading;
+    // a layer of the strip is opened
+    if (this.view.full !== null && typeof datum.layer === 'string') this.#open(datum.layer);
+    else if (figure?.chosen) void this.#choose(figure.chosen, reading);
+    else if (indices) this.#highlight(indices);
+  }
+
+  protected override picked(examples: readonly number[], toggle: boolean): void {
+    const before = Array.from(this.highlighted ?? []);
+    this.#highlight(toggle ? [...before.filter((i) => !examples.includes(i)), ...examples.filter((i) => !before.includes(i))] : examples);
+  }
+
+  async #choose(choose: NonNullable<Figure['chosen']>, reading: Reading): Promise<void> {
+    const release = this.status.work.hold('choosing');
+    await this.#nearest.run((signal) => choose(reading, signal));
+    release();
+  }
+
+  /** The user opens a layer, or goes back to all of them. */
+  #open(layer: string | null): void {
+    if (layer === (this.layer ?? null)) return;
+    this.layer = layer;
+    this.plane = null;
+    this.dispatchEvent(new LayerEvent(layer, null));
   }
 
   /** Reads a run again as it goes on, now and then. */
@@ -416,8 +492,11 @@ export class OutputPlotElement extends PlotElement<PlotData> {
 
   /** What a model is run on, or how, is new input where a model is what is drawn. */
   #rerun(): void {
-    const ran = JSON.stringify([this.inputs, this.inputSrc, this.inputRange, this.inputResize, this.output]);
+    const input = JSON.stringify([this.inputs, this.inputSrc, this.inputRange, this.inputResize, this.output]);
+    const ran = `${input} ${JSON.stringify(this.#inside)}`;
     if (ran === this.#ran) return;
+    // another layer or example of what has been read already
+    this.#again = this.#ran.startsWith(`${input} `) && !!this.source.data;
     this.#ran = ran;
     if (this.model) this.offerModel();
     if (this.src) this.offerSrc();
@@ -425,19 +504,27 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     if (used && this.model && this.#model.has(this.inputSrc)) console.warn(new Problem('plotIgnored', {used: `.${used}`, ignored: '.model'}).message);
   }
 
+  /** What of a model's inside is drawn, rather than what it puts out. */
+  get #inside(): Inside | null {
+    const {kind, layer, example, compareExample: compare} = this;
+    if (kind === 'embedding') return {kind, layer, example: 0, compare: null, plane: null};
+    return kind === 'activations' ? {kind, layer, example: Math.max(0, Math.round(example || 0)), compare: compare === null || Number.isNaN(compare) ? null : Math.round(compare), plane: this.plane} : null;
+  }
+
   async #run(of: object | string, options: OpenOptions & {signal: AbortSignal}): Promise<PlotData> {
     const end = this.status.begin(this.cancel, 'running');
     const {inputSrc, output, inputRange: range, inputResize: resize} = this;
     try {
-      return await this.#model.run(of, {inputSrc, output, range, resize, labels: this.#own.labels}, options, (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'));
+      return await this.#model.run(of, {inputSrc, output, range, resize, labels: this.#own.labels, inside: this.#inside}, options, (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'));
     } finally {
       end();
     }
   }
 
   /** The names of as many classes as the data have. */
-  #classesOf({series: [first], classes}: PlotData): readonly string[] | null {
+  #classesOf({series: [first], classes, activations}: PlotData): readonly string[] | null {
     const given = this.classes ?? this.fetchedClasses;
+    if (given && activations) return classNames(given, classCount(given));
     const shape = (first?.predictions ?? first?.tensor)?.shape;
     if (given === null || given === undefined || !shape) return classes;
     const columns = shape.length > 1 ? shape.at(-1)! : 1;
@@ -475,6 +562,8 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       yScale: scale('y-scale', this.yScale),
       topK: Math.max(1, Math.round(this.topK || 5)),
       example: Math.max(0, Math.round(this.example || 0)),
+      compareExample: this.compareExample === null || Number.isNaN(this.compareExample) ? null : Math.round(this.compareExample),
+      narrow: this.surface.size.width < NARROW,
       smoothing: this.smoothing === null || Number.isNaN(this.smoothing) ? null : Math.min(0.999, Math.max(0, this.smoothing)),
       xAxis: this.xAxis ? oneOf('x-axis', this.xAxis, ['epoch', 'step', 'time']) : null,
       normalized: oneOf('normalized', this.normalized, ['none', 'true', 'pred', 'all']),
@@ -483,9 +572,20 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       bins: this.bins && this.bins > 0 ? Math.min(4096, Math.round(this.bins)) : null,
       baseline: this.baseline,
       temperature: this.temperature,
+      draft: this.draft,
+      embedding: {
+        method: oneOf('method', this.method, ['auto', 'pca', 'tsne', 'umap']),
+        metric: oneOf('metric', this.metric, ['euclidean', 'cosine']),
+        perplexity: this.perplexity ?? 30,
+        neighbors: this.neighbors ?? 15,
+        minDist: this.minDist ?? 0.1,
+        seed: this.seed ?? 0,
+        components: String(this.components || '1,2'),
+        pictures: this.pictures,
+      },
       lang,
     };
-    const settings: PlotSettings = {...plain, highlighted: Array.from(this.highlighted ?? []), classes: this.#classesOf(data), say, change: this.#change};
+    const settings: PlotSettings = {...plain, highlighted: Array.from(this.highlighted ?? []), classes: this.#classesOf(data), near: this.#near, picture: this.#pictureOf, say, change: this.#change};
     return {settings, look: JSON.stringify([plain, this.#lit, wordsEdition()])};
   }
 
@@ -496,7 +596,16 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     }
     for (const key of ['temperature', 'example', 'positive'] as const) if (to[key] !== undefined) this.#chosen.add(key);
     if (to.temperature !== undefined) this.temperature = to.temperature;
+    if (to.draft !== undefined) this.draft = to.draft;
+    if (to.embed) Object.assign(this, to.embed);
+    if (to.chosen) {
+      this.#near = to.near ?? null;
+      this.#highlight(to.chosen);
+    }
     if (to.example !== undefined) this.example = to.example;
+    if (to.compareExample !== undefined) this.compareExample = to.compareExample;
+    if (to.plane !== undefined) this.plane = to.plane;
+    if (to.layer !== undefined) this.#open(to.layer);
     if (to.normalized !== undefined) this.normalized = to.normalized;
     if (to.positive !== undefined) this.positive = to.positive;
     if (to.smoothing !== undefined) this.smoothing = to.smoothing;
@@ -512,7 +621,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
 
   /** Axes that can have another scale. */
   #scales({panels}: Figure): ('x' | 'y')[] {
-    return (['x', 'y'] as const).filter((side) => panels.some((p) => p[side].type !== 'band' && !p[side].bare));
+    return (['x', 'y'] as const).filter((side) => panels.some((p) => p[side].type !== 'band' && !p[side].bare && !p[side].fixed));
   }
 
   readonly #handlers: Pick<PlotBarHandlers, 'kind' | 'scale'> = {
@@ -526,13 +635,15 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     this.dispatchEvent(new HighlightEvent(indices));
   }
 
-  readonly #exampleOf = (i: number): ExampleView => {
+  readonly #pictureOf = (i: number): ExampleView => {
     try {
       return this.examples ? this.examples(i) : (this.source.data?.pictures?.[i] ?? this.#model.pictureOf(i));
     } catch (error) {
       return String(error); // the page's own function
     }
   };
+
+  readonly #exampleOf = (i: number): ExampleView => this.#pictureOf(i) ?? this.view.figure?.pictureOf?.(i) ?? null;
 
   protected get unnamed(): string {
     return this.status.say('plotKindLabel');

@@ -23,6 +23,8 @@ import {LensElement} from './lens-element.js';
 const RANGES: readonly string[] = ['0,1', '-1,1', '0,255'];
 /** CSS px that each line of panels has by default, at least. */
 const PANEL = 230;
+/** The side of a picture that is as high as it is wide. */
+const TALL = 420;
 
 /** What an element has beside the figure itself. */
 export interface PlotFrame extends Pick<PlotBar, 'kind' | 'kinds' | 'scales'> {
@@ -48,6 +50,9 @@ export abstract class PlotElement<D> extends LensElement<D> {
       this.dispatchEvent(new PointEvent('point-select', {indices: reading.indices, series: reading.series, datum: reading.datum}));
       this.chosen(reading);
     },
+    picked: (examples, toggle) => this.picked(examples, toggle),
+    say: this.status.say,
+    lang: () => this.status.lang,
     greedy: () => this.gestures === 'greedy',
   });
   /** What stands in the tag, where that can be data. */
@@ -121,6 +126,9 @@ export abstract class PlotElement<D> extends LensElement<D> {
     this.surface.measure(); // what stands around it may have changed: no frame with the size before
     this.apply();
     this.#setHeight();
+    const {viewBox} = this;
+    // one that was left for a layer of it is where it was
+    if (viewBox) this.view.restore((top) => (viewBox.scrollTop = top));
     this.stage.placeTip(this.tip, this.surface.size);
     this.status.describe(this.#label(), {empty: !this.view.figure && !this.source.pending && !this.status.loading});
   }
@@ -133,21 +141,24 @@ export abstract class PlotElement<D> extends LensElement<D> {
     const over = this.status.message(figure || this.source.pending ? null : empty);
     const slot = !figure && !failed && (this.inline?.text ?? null) === null;
     const reading = figure && view.read();
+    const full = figure ? view.full : null;
     const bar: PlotBarHandlers = {...handlers, zoom: (factor) => this.stage.zoom(factor), fit: () => this.fit(), save: (what) => this.#save(what, name)};
     return html`<div class="frame">
       <div class="probe"></div>
       ${figure ? plotBar({say, title: figure.label, facts: figure.facts, kind, kinds, fitted: view.fitted, zoomable: view.zoomable, scales}, bar) : nothing}
-      ${figure ? plotControls(controls, say) : nothing}
+      ${figure ? plotControls([...controls, ...this.stage.controls], say) : nothing}
       <div class="box">
         <div
-          class="view ${this.gestures === 'greedy' ? 'greedy' : ''}"
+          class="view ${full === null && this.gestures === 'greedy' ? 'greedy' : ''} ${full === null ? '' : 'strip'}"
           tabindex=${figure ? 0 : nothing}
           role=${figure ? 'application' : nothing}
           aria-label=${figure ? this.#label() : nothing}
           aria-describedby=${figure ? 'keys' : nothing}
           @keydown=${this.stage.key}
+          @scroll=${full === null ? nothing : this.#scrolled}
         >
           <canvas part="canvas" aria-hidden="true"></canvas>
+          ${full === null ? nothing : html`<div class="tall" .style=${`height:${Math.max(0, full - this.surface.size.height)}px`}></div>`}
         </div>
         ${reading ? tooltip(reading.value, reading.place) : nothing}
         ${slot ? html`<slot>${over?.kind === 'empty' ? message(over) : nothing}</slot>` : nothing}
@@ -156,7 +167,7 @@ export abstract class PlotElement<D> extends LensElement<D> {
       ${figure ? below : nothing}
       ${figure ? plotNotes([...figure.notes, ...notes, ...this.#classNotes()]) : nothing}
       <slot name="caption"></slot>
-      <p id="keys" class="visually-hidden">${keys}</p>
+      <p id="keys" class="visually-hidden">${keys} ${this.stage.keys}</p>
       <p class="visually-hidden" aria-live="polite">${this.stage.spoken}</p>
       ${figure ? twin(twinOfFigure(figure, say)) : nothing}
     </div>`;
@@ -208,6 +219,9 @@ export abstract class PlotElement<D> extends LensElement<D> {
   /** A mark was chosen. */
   protected chosen(_reading: Reading): void {}
 
+  /** Points were chosen. @param toggle each is added to what was chosen before, or taken from it */
+  protected picked(_examples: readonly number[], _toggle: boolean): void {}
+
   /** What a model is run on has been given anew. */
   protected took(_taken: Taken | null): void {}
 
@@ -222,6 +236,11 @@ export abstract class PlotElement<D> extends LensElement<D> {
   protected get view(): PlotView {
     return this.stage.view;
   }
+
+  readonly #scrolled = (event: Event): void => {
+    this.view.scrolled((event.target as HTMLElement).scrollTop);
+    if (this.view.cursor) this.requestUpdate(); // its tooltip goes along
+  };
 
   protected stop(): void {
     this.view.stop();
@@ -282,7 +301,8 @@ export abstract class PlotElement<D> extends LensElement<D> {
     const {viewBox} = this;
     if (!viewBox || !this.view.figure) return;
     const {reserved} = this.constructor as unknown as {reserved: number};
-    this.reserve(Math.max(reserved + this.strip, this.clientHeight - viewBox.clientHeight + PANEL * this.view.lines));
+    const room = this.view.figure.tall ? Math.min(TALL, viewBox.clientWidth) : 0;
+    this.reserve(Math.max(reserved + this.strip, this.clientHeight - viewBox.clientHeight + Math.max(room, PANEL * this.view.lines)));
   }
 
   #save(what: 'png' | 'svg' | 'csv', name: string): void {

@@ -102,6 +102,8 @@ interface Around {
   readonly below: number;
   /** Lines of its title; 0: one, and a panel with a ratio stands in the middle of its place. */
   readonly lines?: number;
+  /** A panel with a ratio stands at its left edge. */
+  readonly start?: boolean | undefined;
 }
 
 const isPicture = ({ratio, x}: Panel): boolean => ratio !== undefined && x.bare === true;
@@ -111,7 +113,7 @@ export function layoutFigure(figure: Figure, windows: (panel: Panel) => Window, 
   if (!figure.panels.length) return [];
   const pictures = !figure.stacked && figure.panels.length > 1 && figure.panels.some(isPicture);
   ctx.save();
-  const boxes = pictures ? pictureBoxes(figure, width, height, ctx, theme) : gridBoxes(figure, width, height);
+  const boxes = figure.strip ? stripBoxes(figure, width).boxes : pictures ? pictureBoxes(figure, width, height, ctx, theme) : gridBoxes(figure, width, height);
   const placed = placeAll(figure, windows, width, boxes, ctx, theme);
   ctx.restore();
   return placed;
@@ -148,6 +150,42 @@ function gridBoxes(figure: Figure, width: number, height: number): Boxes {
   });
   return boxes;
 }
+
+/** CSS px that a letter of a title takes, about. */
+const LETTER = 6.4;
+/** The least width of a strip in which panels stand beside each other. */
+const STRIP = 520;
+
+/** Panels below each other, each as high as it says; those beside others beside them, where there is room. */
+function stripBoxes({panels}: Figure, width: number): {boxes: Boxes; height: number} {
+  const boxes: Boxes = new Map();
+  const rows: Panel[][] = [];
+  for (const panel of panels) {
+    if (panel.beside && width >= STRIP && rows.length) rows.at(-1)!.push(panel);
+    else rows.push([panel]);
+  }
+  let top = 4;
+  for (const row of rows) {
+    const fixed = row.reduce((sum, {wide}) => sum + (row.length > 1 ? (wide ?? 0) : 0), 0);
+    const free = row.filter(({wide}) => row.length === 1 || wide === undefined).length;
+    const share = (width - fixed - GAP * (row.length - 1)) / Math.max(1, free);
+    const high = Math.max(...row.map((panel) => panel.high ?? 160));
+    let left = 0;
+    // a title that is too long for its line has two
+    const lines = row.some(({title = ''}, i) => !i && title.length * LETTER > share) ? 2 : 1;
+    const more = (lines - 1) * TITLE_LINE;
+    for (const panel of row) {
+      const side = row.length > 1 ? (panel.wide ?? share) : share;
+      boxes.set(panel, {x: left, y: top, width: side, height: (panel.high ?? high) + more, lines});
+      left += side + GAP;
+    }
+    top += high + more + GAP;
+  }
+  return {boxes, height: top};
+}
+
+/** CSS px that a strip needs at a width; `null` of other figures, which take what there is. */
+export const stripHeight = (figure: Figure, width: number): number | null => (figure.strip ? stripBoxes(figure, width).height : null);
 
 /**
  * Pictures side by side, as many as makes them largest, all of one size where they have one ratio; other panels beside
@@ -207,9 +245,10 @@ function placeAll(figure: Figure, windows: (panel: Panel) => Window, width: numb
   const own = ownBars(figure);
   const place = (panel: Panel, least = 0): Placed => {
     const {lines = 0, ...outer} = boxes.get(panel)!;
-    return placePanel(panel, windows(panel), outer, ctx, theme, {least, below: own && (panel.bar || panel.x.bare) ? BAR : 0, lines});
+    return placePanel(panel, windows(panel), outer, ctx, theme, {least, below: own && (panel.bar || (panel.x.bare && !figure.strip)) ? BAR : 0, lines, start: figure.strip});
   };
   const placed = panels.map((panel) => place(panel));
+  if (figure.strip) return placed;
   const {rows, across} = rowsOf(figure, width);
   // panels below each other have one left edge, so that what stands below each other belongs together
   if (across > 1 || rows.length < 2 || panels.some((p) => p.ratio || p.x.bare)) return placed;
@@ -241,7 +280,7 @@ function titleLines(ctx: Context, title: string, width: number, lines: number): 
 /** Height of a panel's title and axis along x, about: labels may stand upright. */
 const aroundOf = ({title, x}: Panel): number => (title ? 22 : 10) + (x.bare ? 8 : x.title ? 38 : 22);
 
-function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme: Theme, {least, below, lines = 0}: Around): Placed {
+function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme: Theme, {least, below, lines = 0, start}: Around): Placed {
   const [x, y] = [seenScale(panel.x, seen.x), seenScale(panel.y, seen.y)];
   const top = panel.title ? 22 + (Math.max(1, lines) - 1) * TITLE_LINE : 10;
   let bottom = (panel.x.bare ? 8 : (panel.x.title ? 36 : 20) + 2) + below;
@@ -274,7 +313,7 @@ function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme:
     const side = Math.min(width, height * panel.ratio);
     const high = side / panel.ratio;
     // a single panel stands in the middle, pictures beside each other below their titles
-    box = {x: outer.x + left + (width - side) / 2, y: outer.y + top + (lines ? 0 : (height - high) / 2), width: side, height: high};
+    box = {x: outer.x + left + (start ? 0 : (width - side) / 2), y: outer.y + top + (lines ? 0 : (height - high) / 2), width: side, height: high};
     [width, height] = [side, high];
     if (!tilted) xTicks = ticksAlong(panel.x, x, width, (label) => wide(label) + 12, wide);
     else xTicks = bandTicks(panel.x, x, width, 14);
@@ -290,7 +329,7 @@ function placePanel(panel: Panel, seen: Window, outer: Box, ctx: Context, theme:
 }
 
 function ticksAlong(axis: Axis, scale: AxisScale, length: number, room: (label: string) => number, width: (label: string) => number): PlacedTick[] {
-  if (axis.bare) return [];
+  if (axis.bare || axis.plain) return [];
   if (axis.type === 'band') {
     const every = axis.labels?.reduce((most, label) => Math.max(most, room(label)), 0) ?? room(String(axis.domain[1]));
     return bandTicks(axis, scale, length, every);
@@ -374,7 +413,7 @@ export function paintAround(ctx: Context, placed: Placed, theme: Theme): void {
     ctx.textBaseline = 'bottom';
     // below its labels, however much room there is
     const longest = tilted ? xTicks.reduce((most, {label}) => Math.max(most, ctx.measureText(label).width), 0) : 0;
-    const y = panel.ratio ? box.y + box.height + (tilted ? Math.min(longest, outer.height * LABELS) + 25 : 36) : outer.y + outer.height - 1;
+    const y = panel.ratio ? box.y + box.height + (tilted ? Math.min(longest, outer.height * LABELS) + 25 : panel.x.plain ? 22 : 36) : outer.y + outer.height - 1;
     ctx.fillText(fitText(ctx, panel.x.title, box.width + 40), box.x + box.width / 2, Math.min(y, outer.y + outer.height - 1) - (panel.bar && !panel.ratio ? BAR : 0));
   }
   if (panel.y.title && !panel.y.bare) {

@@ -2,7 +2,7 @@ import {cssColor} from '../color/palette.js';
 import {colorOf} from '../color/scale.js';
 import type {Plane} from '../compute/plane.js';
 import type {Viewport} from '../compute/viewport.js';
-import type {BandMark, BarsMark, CellsMark, Columns, ImageMark, LineMark, Mark, PointsMark, Reduced, RuleMark} from '../plot/types.js';
+import type {BandMark, BarsMark, CellsMark, Columns, ImageMark, LineMark, Mark, PointsMark, Reduced, RuleMark, SpritesMark} from '../plot/types.js';
 import {alike, TEXT_CELL} from './cells.js';
 import {paintChips} from './chips.js';
 import type {PlaneScene} from './heatmap.js';
@@ -18,6 +18,10 @@ export interface MarksScene {
   readonly cells: (mark: CellsMark, placed: Placed) => CanvasImageSource | null;
   /** As vectors: nothing is drawn as pixels that can be drawn as shapes. */
   readonly vectors: boolean;
+  /** Names of series that are not drawn. */
+  readonly hidden: ReadonlySet<string>;
+  /** Draws points as pictures, once it has been fetched; until then they are points alone. */
+  readonly sprites?: ((ctx: Context, mark: SpritesMark, placed: Placed, scene: MarksScene) => void) | undefined;
 }
 
 /** Points from which they are drawn as pixels. */
@@ -41,6 +45,7 @@ export function paintMark(ctx: Context, mark: Mark, placed: Placed, scene: Marks
     case 'cells': paintMatrix(ctx, mark, placed, scene); break;
     case 'image': paintImage(ctx, mark, placed); break;
     case 'chips': paintChips(ctx, mark, placed, scene.theme); break;
+    case 'sprites': scene.sprites?.(ctx, mark, placed, scene); break;
   }
   ctx.restore();
 }
@@ -122,7 +127,7 @@ function paintLine(ctx: Context, mark: LineMark, placed: Placed, theme: Theme): 
 }
 
 /** Corners of what stands for a point, in radii from its middle. */
-const CORNERS: Readonly<Record<Exclude<PointsMark['shape'], 'circle' | 'cross' | undefined>, readonly (readonly [dx: number, dy: number])[]>> = {
+export const CORNERS: Readonly<Record<Exclude<PointsMark['shape'], 'circle' | 'cross' | undefined>, readonly (readonly [dx: number, dy: number])[]>> = {
   up: [[0, -1.1], [1.1, 0.9], [-1.1, 0.9]],
   down: [[0, 1.1], [1.1, -0.9], [-1.1, -0.9]],
   square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
@@ -362,7 +367,8 @@ function paintRule(ctx: Context, {x, y, from, to, dash = [4, 3], label, row = 0}
 }
 
 /** A matrix as a plane. */
-export function planeOf({rows, cols}: CellsMark): Plane {
+export function planeOf({rows, cols, plane}: CellsMark): Plane {
+  if (plane) return plane;
   const rowOffset = Int32Array.from({length: rows}, (_, i) => i * cols);
   const colOffset = Int32Array.from({length: cols}, (_, i) => i);
   return {rows, cols, rowOffset, colOffset, base: 0, cells: rows * cols, contiguous: true, rowsBefore: null, colsBefore: null};
@@ -379,6 +385,11 @@ export const planeScene = (mark: CellsMark, placed: Placed, {theme, dpr}: Pick<M
   const scale = mark.scale();
   return {data: mark.values, plane: planeOf(mark), viewport: viewportOf(placed, dpr), pool: 'extreme', poolCenter: scale.center ?? scale.domain[0], scale, theme, dpr};
 };
+
+/** Makes transparent what holds nothing, in a picture of a matrix. */
+export function clearBlank(ctx: Context, {blank, rows, cols}: CellsMark, {x, y, sx, sy}: Viewport): void {
+  if (blank) ctx.clearRect((blank.col - x) * sx, (blank.row - y) * sy, (cols - blank.col) * sx + 1, (rows - blank.row) * sy + 1);
+}
 
 function paintMatrix(ctx: Context, mark: CellsMark, placed: Placed, scene: MarksScene): void {
   const {box} = placed;

@@ -4,7 +4,7 @@ import {chipRect} from './chips.js';
 import {paintColorBar} from './color-bar.js';
 import {inkOf} from './ink.js';
 import {BAR, barredRow, type Box, FONT, line, ownBars, paintAround, paintFrame, type Placed, placeX, placeY} from './plot-layout.js';
-import {type MarksScene, paintMark} from './plot-marks.js';
+import {CORNERS, type MarksScene, paintMark} from './plot-marks.js';
 import {type Context, fitText, type Theme} from './theme.js';
 
 /** What the cursor stands on. */
@@ -18,8 +18,6 @@ export interface Spot {
 export interface FigureScene extends MarksScene {
   readonly figure: Figure;
   readonly placed: readonly Placed[];
-  /** Names of series that are not drawn. */
-  readonly hidden: ReadonlySet<string>;
   readonly cursor: Spot | null;
   /** CSS px. */
   readonly width: number;
@@ -45,7 +43,7 @@ export function paintFigure(ctx: Context, scene: FigureScene): void {
     for (const handle of panel.panel.handles ?? []) paintHandle(ctx, handle, panel, theme);
     if (scene.cursor?.panel === panel.panel.key) paintSpot(ctx, scene.cursor, panel, theme);
   }
-  if (ownBars(figure)) for (const panel of placed) paintBar(ctx, panel.panel.bar?.(), [panel], scene, BAR);
+  if (ownBars(figure)) for (const panel of placed) paintBar(ctx, panel.panel.bar?.(), [panel], scene, BAR, panel.panel.beyond);
   else if (figure.bar && placed.length) paintBar(ctx, figure.bar(), barredRow(placed), scene, 0);
 }
 
@@ -53,7 +51,7 @@ export function paintFigure(ctx: Context, scene: FigureScene): void {
 const BARS: readonly [number, number] = [340, 120];
 
 /** Draws a colour bar below panels that stand side by side. @param inside CSS px at the bottom of their outer boxes that are the bar's */
-function paintBar(ctx: Context, scale: ColorScale | undefined, panels: readonly Placed[], scene: FigureScene, inside: number): void {
+function paintBar(ctx: Context, scale: ColorScale | undefined, panels: readonly Placed[], scene: FigureScene, inside: number, {under, over} = {under: false, over: false}): void {
   if (!scale || !panels.length) return;
   const [from, to] = [Math.min(...panels.map(({box}) => box.x)), Math.max(...panels.map(({box}) => box.x + box.width))];
   const most = panels.length > 1 ? scene.width - 16 : Math.max(panels[0]!.outer.width - 8, panels[0]!.box.width);
@@ -64,7 +62,7 @@ function paintBar(ctx: Context, scale: ColorScale | undefined, panels: readonly 
   const y = Math.max(...panels.map(({panel, box, outer, chips}) => (panel.x.bare ? box.y + Math.min(box.height, chips?.used ?? Infinity) + 4 : outer.y + outer.height - inside)));
   ctx.save();
   ctx.translate(Math.max(8, Math.min(x, scene.width - width - 8)), Math.round(y) + 6);
-  paintColorBar(ctx, {scale, width, thickness: 12, under: false, over: false, theme: scene.theme, fontPx: FONT});
+  paintColorBar(ctx, {scale, width, thickness: 12, under, over, theme: scene.theme, fontPx: FONT});
   ctx.restore();
 }
 
@@ -117,7 +115,7 @@ export function rectOf(mark: Mark, i: number, placed: Placed): Box | null {
     return {x: Math.min(a, b), y: Math.min(c, d), width: Math.abs(b - a), height: Math.abs(d - c)};
   };
   switch (mark.kind) {
-    case 'line': case 'points': return point(mark.points.x[i]!, mark.points.y[i]!);
+    case 'line': case 'points': case 'sprites': return point(mark.points.x[i]!, mark.points.y[i]!);
     case 'bars': return between(mark.x0[i]!, mark.x1[i]!, mark.y0[i]!, mark.y1[i]!);
     case 'band': return mark.step && i < mark.x.length - 1 ? between(mark.x[i]!, mark.x[i + 1]!, mark.low[i]!, mark.high[i]!) : null;
     case 'cells': return between(i % mark.cols, (i % mark.cols) + 1, Math.floor(i / mark.cols), Math.floor(i / mark.cols) + 1);
@@ -170,17 +168,20 @@ export function paintLegend(ctx: Context, {figure, hidden, theme}: FigureScene, 
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   let [x, y] = [10, 8];
-  for (const {label, ink, dash} of items) {
+  for (const {label, ink, dash, shape} of items) {
     const text = fitText(ctx, label, width - 40);
     const room = 22 + ctx.measureText(text).width + 14;
     if (x > 10 && x + room > width - 10) [x, y] = [10, y + 16];
     if (paint) {
-      ctx.strokeStyle = inkOf(ink, theme);
+      ctx.fillStyle = ctx.strokeStyle = inkOf(ink, theme);
       ctx.lineWidth = 3;
       ctx.setLineDash(dash ? [4, 3] : []);
       ctx.beginPath();
-      line(ctx, x, y, x + 16, y);
-      ctx.stroke();
+      if (!shape || shape === 'cross') line(ctx, x, y, x + 16, y);
+      else if (shape === 'circle') ctx.arc(x + 8, y, 4.5, 0, 2 * Math.PI);
+      else CORNERS[shape].forEach(([dx, dy], k) => (k ? ctx.lineTo(x + 8 + 5 * dx, y + 5 * dy) : ctx.moveTo(x + 8 + 5 * dx, y + 5 * dy)));
+      if (shape) ctx.fill();
+      else ctx.stroke();
       ctx.fillStyle = theme.text;
       ctx.fillText(text, x + 22, y + 0.5);
     }

@@ -30,6 +30,12 @@ export const controlStyles = css`
     width: 110px;
     accent-color: var(--_accent);
   }
+  .controls input[type='number'] {
+    width: 8ch;
+  }
+  .controls .field:disabled {
+    opacity: 0.5;
+  }
   .controls output {
     min-width: 4ch;
   }

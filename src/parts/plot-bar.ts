@@ -32,7 +32,7 @@ export interface PlotBarHandlers {
 
 const WORDS: Readonly<Record<PlotKind, WordKey>> = {
   bars: 'kindBars', line: 'kindLine', scatter: 'kindScatter', residuals: 'kindResiduals', histogram: 'kindHistogram', heatmap: 'kindHeatmap', image: 'kindImage',
-  history: 'kindHistory', confusion: 'kindConfusion', roc: 'kindRoc', pr: 'kindPr', calibration: 'kindCalibration',
+  history: 'kindHistory', confusion: 'kindConfusion', roc: 'kindRoc', pr: 'kindPr', calibration: 'kindCalibration', embedding: 'kindEmbedding', activations: 'kindActivations',
 };
 const SCALES: readonly (readonly [Scale, WordKey])[] = [['linear', 'scaleLinear'], ['log', 'scaleLog'], ['symlog', 'scaleSymlog']];
 
@@ -86,7 +86,10 @@ function controlOf(control: Control, say: Status['say']): TemplateResult {
         <input type="range" min="0" max=${control.n - 1} step="1" aria-label=${label} aria-valuetext=${control.text} .value=${String(control.at)} @input=${(event: Event) => control.set((event.target as HTMLInputElement).valueAsNumber)} />
         <output>${control.text}</output></span>`;
     case 'button':
-      return html`<button class="field" type="button" @click=${control.run}>${label}</button>`;
+      return html`<button class="field" type="button" ?disabled=${control.disabled} @click=${control.run}>${label}</button>`;
+    case 'number':
+      return html`<label><span class="muted">${label}</span>
+        <input class="field" type="number" min=${control.min ?? nothing} step=${control.step ?? 1} .value=${String(control.value)} @change=${(event: Event) => control.set((event.target as HTMLInputElement).valueAsNumber)} /></label>`;
     case 'stepper':
       return html`<span class="stepper" role="group" aria-label=${label}><span class="muted">${label}</span>
         ${toolButton({icon: 'back', label: say('plotPrevious'), run: () => control.set(control.at - 1), disabled: control.at <= 0})}

@@ -3,13 +3,13 @@ import {ref} from 'lit/directives/ref.js';
 import {formatCount, formatShort} from '../color/format.js';
 import type {Status} from '../controllers/status.js';
 import {canvasOf} from '../paint/plot-marks.js';
-import type {Figure, LegendItem, Note} from '../plot/types.js';
+import type {Figure, LegendItem, Note, Picture} from '../plot/types.js';
 import type {TwinModel} from './twin.js';
 
 /** The series with their colours; those with a name can be hidden. @param inkOf resolves a colour of the plot */
 export function plotLegend(items: readonly LegendItem[], hidden: ReadonlySet<string>, inkOf: (item: LegendItem) => string, say: Status['say'], toggle: (series: string) => void): TemplateResult | typeof nothing {
   if (!items.length) return nothing;
-  const inner = (item: LegendItem): TemplateResult => html`<i class="stroke ${item.dash ? 'dash' : ''}" .style=${`border-color:${inkOf(item)}`}></i><span>${item.label}</span>`;
+  const inner = (item: LegendItem): TemplateResult => html`<i class="stroke ${item.dash ? 'dash' : (item.shape ?? '')}" .style=${`border-color:${inkOf(item)}`}></i><span>${item.label}</span>`;
   return html`<div part="legend" role="group" aria-label=${say('plotLegend')}>
     <ul>
       ${items.map((item) =>
@@ -31,7 +31,7 @@ export function plotNotes(notes: readonly Note[]): TemplateResult | typeof nothi
 }
 
 /** What `.examples` gives for one: a picture, or words. */
-export type ExampleView = HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData | string | null;
+export type ExampleView = Exclude<Picture, undefined>;
 
 /** Examples that are shown at once. */
 const SHOWN = 24;

@@ -9,6 +9,15 @@ export const plotStyles = css`
   .view.greedy {
     touch-action: none;
   }
+  .view.strip {
+    overflow-x: hidden;
+    overflow-y: auto;
+  }
+  .view.strip canvas {
+    position: sticky;
+    top: 0;
+    display: block;
+  }
   [part~='legend'] {
     gap: 0 4px;
     padding: 0 6px 2px;
@@ -55,6 +64,21 @@ export const plotStyles = css`
   .stroke.dash {
     border-top-style: dashed;
   }
+  .stroke:is(.circle, .up, .square, .diamond) {
+    width: 0;
+    margin-inline-start: 4px;
+    border: 5px solid;
+    border-radius: 5px;
+  }
+  .stroke:is(.up, .square, .diamond) {
+    border-radius: 0;
+  }
+  .stroke.up {
+    clip-path: polygon(50% 0, 100% 100%, 0 100%);
+  }
+  .stroke.diamond {
+    clip-path: polygon(50% 0, 100% 50%, 50% 100%, 0 50%);
+  }
   [part~='examples'] {
     display: flex;
     align-items: center;
@@ -68,6 +92,7 @@ export const plotStyles = css`
     flex: none;
     max-width: 180px;
     text-align: center;
+    white-space: pre-line;
   }
   [part~='examples'] :is(canvas, img) {
     display: block;

@@ -285,6 +285,10 @@ export const sharedStyles = css`
     animation: appear 1ms 0.25s both;
   }
   [part~='message'][data-kind='loading'] > .link {
+    justify-self: center;
+    padding: 1px 8px;
+    border-radius: 99px;
+    background: var(--_background);
     pointer-events: auto;
   }
   @keyframes appear {

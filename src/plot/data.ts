@@ -1,7 +1,8 @@
+import type {ActivationData} from '../activations/read.js';
 import type {TensorValues} from '../tensor/types.js';
 
-/** The kinds of plot, but those that draw the inside of a model. */
-export const KINDS = ['bars', 'line', 'scatter', 'residuals', 'histogram', 'heatmap', 'image', 'history', 'confusion', 'roc', 'pr', 'calibration'] as const;
+/** The kinds of plot. */
+export const KINDS = ['bars', 'line', 'scatter', 'residuals', 'histogram', 'heatmap', 'image', 'history', 'confusion', 'roc', 'pr', 'calibration', 'embedding', 'activations'] as const;
 export type PlotKind = (typeof KINDS)[number];
 
 /** Labels as they were handed over: numbers with their shape, or names of classes. */
@@ -30,4 +31,12 @@ export interface PlotData {
   readonly activation?: 'softmax' | 'sigmoid' | 'linear' | null;
   /** The pictures that the model was run on, one for each example. */
   readonly pictures?: readonly ImageData[];
+  /** Whether a model has been run, which can be looked into. */
+  readonly inside?: boolean;
+  /** What a model's layers put out for an input. */
+  readonly activations?: ActivationData;
+  /** For another example, beside it. */
+  readonly compared?: ActivationData;
+  /** Of `kind="embedding"`: the layer whose activations `series[0].tensor` holds, and what was done to make vectors of them. */
+  readonly vectorsOf?: {readonly layer: string; readonly shape: readonly number[]; readonly averaged: boolean};
 }

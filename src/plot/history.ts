@@ -45,7 +45,7 @@ interface Numbers {
 
 const isCurves = (x: object): x is RunCurves => 'curves' in x;
 
-function* numbers(data: Parameters<Kind['numbers']>[0], settings: PlotSettings): Generator<number, Numbers> {
+function* numbers(data: Parameters<NonNullable<Kind['numbers']>>[0], settings: PlotSettings): Generator<number, Numbers> {
   const runs: Run[] = [];
   const remarks: Note[] = [];
   const axes = new Set<'epoch' | 'step' | 'time'>();

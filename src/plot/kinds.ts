@@ -19,6 +19,8 @@ const LOADERS: Readonly<Record<PlotKind, () => Promise<Kind>>> = {
   roc: async () => (await import('./curves.js')).roc as Kind,
   pr: async () => (await import('./curves.js')).pr as Kind,
   calibration: async () => (await import('./calibration.js')).calibration as Kind,
+  embedding: async () => (await import('./embedding.js')).embedding as Kind,
+  activations: async () => (await import('./activations.js')).activations as Kind,
 };
 
 /** Fetches a kind, and the words of all kinds. */
@@ -29,16 +31,33 @@ export async function loadKind(kind: PlotKind): Promise<Kind> {
 }
 
 /** What the data can be drawn as, the kind that suits them best first. @throws Problem where they are nothing that can be drawn */
-export function kindsFor({series}: PlotData): PlotKind[] {
+export function kindsFor(data: PlotData): PlotKind[] {
+  const {activations, inside, vectorsOf, series} = data;
+  if (activations) return ['activations', ...insideKinds(activations.examples), ...(series[0]?.labels ? (['confusion'] as const) : []), 'bars', 'heatmap', 'histogram'];
+  const kinds = plainKinds(data);
+  // what is drawn of a layer's activations is no output of the model
+  if (vectorsOf) return ['embedding', 'activations', ...(series[0]?.labels ? (['confusion'] as const) : []), 'bars', 'heatmap', 'histogram'];
+  if (!inside) return kinds;
+  const examples = (series[0]?.predictions ?? series[0]?.tensor)?.shape[0] ?? 1;
+  return [...new Set<PlotKind>([...kinds, 'activations', ...insideKinds(examples)])];
+}
+
+/** Of as many examples there may be a plane. */
+const insideKinds = (examples: number): PlotKind[] => (examples > 2 ? ['embedding'] : []);
+
+function plainKinds({series}: PlotData): PlotKind[] {
   const first = series[0];
   if (!first) throw new Problem('plotNothing');
   if (first.history) return ['history'];
   const {labels} = first;
   const values = first.predictions ?? first.tensor;
   if (!values) throw new Problem('plotNoPredictions');
-  if (labels && first.predictions) return judged(first.predictions, labels);
-  return shaped(values);
+  const kinds = labels && first.predictions ? judged(first.predictions, labels) : shaped(values);
+  return areVectors(values) ? [...kinds, 'embedding'] : kinds;
 }
+
+/** Whether there are vectors enough, one for each example, to show which of them are near each other. */
+const areVectors = ({shape: [n = 0, ...rest]}: TensorValues): boolean => n > 2 && rest.length > 0 && rest.reduce((a, b) => a * b, 1) > 2;
 
 /** Of predictions with what is true. */
 function judged(predictions: TensorValues, labels: NonNullable<PlotSeries['labels']>): PlotKind[] {
@@ -71,7 +90,7 @@ function shaped({shape, data}: TensorValues): PlotKind[] {
   return ['histogram'];
 }
 
-/** The kind to draw. @throws Problem for a word that is none, or the two kinds that are not there yet */
+/** The kind to draw. @throws Problem for a word that is none */
 export function chooseKind(asked: string | null | undefined, possible: readonly PlotKind[]): PlotKind {
   if (!asked || asked === 'auto') return possible[0]!;
   if (!(KINDS as readonly string[]).includes(asked)) throw new Problem('plotKind', {kind: asked, kinds: ['auto', ...KINDS].join(', ')});

@@ -187,7 +187,7 @@ function figure({curves, x, y, left, grouping, names, odd}: Numbers, settings: P
     if (!scatter) return [{kind: 'line', series: name, color: i, points, read, ...(reduce && {reduce})}, ...ring];
     const radius = points.x.length > 2000 ? 1.5 : points.x.length > 300 ? 2.5 : 3.5;
     const members = grouped?.members[i];
-    return [{kind: 'points', series: name, color: i, points, radius, alpha: 0.8, read, ...(members && {groups: members, colors})}, ...ring];
+    return [{kind: 'points', series: name, color: i, points, radius, alpha: 0.8, read, examples: 'same', ...(members && {groups: members, colors})}, ...ring];
   });
   const n = curves.reduce((sum, c) => sum + c.points.x.length, 0);
   const [xType, yType] = [settings.xScale ?? 'linear', settings.yScale ?? 'linear'];
@@ -201,7 +201,7 @@ function figure({curves, x, y, left, grouping, names, odd}: Numbers, settings: P
   return {
     label: say(scatter ? 'plotScatter' : 'plotLine'),
     facts: say('plotPoints', {n: formatCount(n, lang)}),
-    panels: [{key: 'main', x: axis(paired ? 'x' : say('plotIndex'), x, xType, !paired), y: axis(paired ? 'y' : say('plotValue'), y, yType), marks, ...(!scatter && {hover: 'x' as const})}],
+    panels: [{key: 'main', x: axis(paired ? 'x' : say('plotIndex'), x, xType, !paired), y: axis(paired ? 'y' : say('plotValue'), y, yType), marks, ...(scatter ? {selectable: true} : {hover: 'x' as const})}],
     legend: grouped ? colors.map((ink, i) => ({series: '', label: i < grouped.values.length ? group(grouped.values[i]!) : say('plotOther'), ink})) : curves.length > 1 ? curves.map(({name}, i) => ({series: name, label: name, ink: i})) : [],
     notes,
     table: {

@@ -1,4 +1,5 @@
 import type {ColorScale, Transform} from '../color/scale.js';
+import type {Plane} from '../compute/plane.js';
 import type {Values} from '../tensor/types.js';
 
 // What a kind of plot makes of its data: panels of marks, drawn by paint/plot.ts and read by pointer and keys.
@@ -20,6 +21,10 @@ export interface Axis {
   readonly whole?: boolean;
   /** Bands from the top down. */
   readonly down?: boolean;
+  /** It has no other scale: distances are what is seen. */
+  readonly fixed?: boolean;
+  /** No ticks: its numbers have no meaning by themselves. */
+  readonly plain?: boolean;
   /** Neither ticks nor title, of a picture. */
   readonly bare?: boolean;
   /** Bands: labels are written along the panel although they are long. */
@@ -40,6 +45,19 @@ export interface Reading {
   readonly datum: Readonly<Record<string, unknown>>;
 }
 
+/** What an example looks like: a picture, or words. */
+export type Picture = HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData | string | null | undefined;
+
+/** An example, and those nearest to it. */
+export interface Near {
+  readonly of: number;
+  /** The nearest first. */
+  readonly examples: readonly number[];
+  readonly distances: readonly number[];
+  /** By what they are near. */
+  readonly metric: string;
+}
+
 /** What all marks have. */
 interface Shared {
   /** Name of the series, by which the legend hides it. */
@@ -48,7 +66,7 @@ interface Shared {
   /** 0 to 1. */
   readonly alpha?: number;
   /** Of its `i`th item; marks without it are not pointed at. */
-  readonly read?: (i: number) => Reading;
+  readonly read?: (i: number) => Reading | null;
 }
 
 /** Points as columns; x ascends where `line` joins them. */
@@ -90,6 +108,25 @@ export interface PointsMark extends Shared {
   readonly shape?: 'circle' | 'cross' | 'up' | 'down' | 'square' | 'diamond' | 'bar';
   /** A line around each, so that it stands out on any colour. */
   readonly outline?: Ink;
+  /** The example that each stands for; `same`: they are the examples in turn. */
+  readonly examples?: ArrayLike<number> | 'same';
+}
+
+/** Points as small pictures on a border of their colour, as many as do not lie on each other; those before the others come first. */
+export interface SpritesMark extends Shared {
+  readonly kind: 'sprites';
+  readonly points: Columns;
+  readonly pictureOf: (i: number) => Picture;
+  /** The example that each stands for; the points of the panel's other marks that stand for it are what is pointed at. */
+  readonly examples: readonly number[];
+  /** Of each point its colour, as an index into `colors`, and the name of its series. */
+  readonly groups: ArrayLike<number>;
+  readonly colors: readonly Ink[];
+  readonly names: readonly string[];
+  /** CSS px of the longer side of each, at most: in a small panel they are smaller. */
+  readonly size: number;
+  /** How many of the first stand out. */
+  readonly marked?: number;
 }
 
 /** Rectangles in the axes' units: `x0[i]` to `x1[i]`, `y0[i]` to `y1[i]`. */
@@ -145,6 +182,10 @@ export interface CellsMark extends Shared {
   readonly text?: (i: number) => string;
   /** A line around each cell. */
   readonly lines?: boolean;
+  /** Where the cells are among the values, where they are not in the values' own order: `rows` × `cols` are the plane's, gaps included. */
+  readonly plane?: Plane;
+  /** Cells at the end of the last rows that hold nothing: from such a column and row on. */
+  readonly blank?: {readonly col: number; readonly row: number};
 }
 
 /** Pixels over the panel's whole domain, from its left top corner. */
@@ -164,7 +205,7 @@ export interface ChipsMark extends Shared {
   readonly scale: () => ColorScale;
 }
 
-export type Mark = LineMark | PointsMark | BarsMark | BandMark | RuleMark | CellsMark | ImageMark | ChipsMark;
+export type Mark = LineMark | PointsMark | SpritesMark | BarsMark | BandMark | RuleMark | CellsMark | ImageMark | ChipsMark;
 
 /** Something to drag: at a point of the panel, told in the axes' units where it is dragged to. */
 export interface Handle {
@@ -189,6 +230,8 @@ export interface Panel {
   readonly ratio?: number;
   /** Share of the figure, against the other panels; 1 by default. */
   readonly weight?: number;
+  /** Its points can be chosen with a box or a lasso. */
+  readonly selectable?: boolean;
   /** What zooms: both by default. */
   readonly zoom?: 'both' | 'x' | 'none';
   /** Panels of one such name share the window along x. */
@@ -199,8 +242,13 @@ export interface Panel {
   readonly beside?: boolean;
   /** Whether its colours are those of the figure's colour bar, which stands below the last line of such panels; by default of cells and chips. */
   readonly colored?: boolean;
+  /** In a strip: CSS px from the top of its title to the end of its axis; and how wide it is beside others, which share what is left. */
+  readonly high?: number;
+  readonly wide?: number;
   /** A colour bar of its own; the figure's is then not drawn. */
   readonly bar?: () => ColorScale;
+  /** Whether values lie beyond its ends, which then have tips. */
+  readonly beyond?: {readonly under: boolean; readonly over: boolean};
 }
 
 /** A colour with what it stands for; a click hides and shows the series. */
@@ -209,6 +257,8 @@ export interface LegendItem {
   readonly label: string;
   readonly ink: Ink;
   readonly dash?: boolean;
+  /** Of points: what stands for each. */
+  readonly shape?: PointsMark['shape'];
 }
 
 /** A finding or remark below the plot; `alert` for what went wrong in training. */
@@ -223,7 +273,8 @@ export type Control =
   | {readonly type: 'choice'; readonly label: string; readonly value: string; readonly options: readonly (readonly [value: string, label: string])[]; readonly set: (value: string) => void}
   | {readonly type: 'slider'; readonly label: string; readonly value: number; readonly min: number; readonly max: number; readonly step: number; readonly set: (value: number) => void; readonly action?: {readonly label: string; readonly run: () => void}}
   | {readonly type: 'player'; readonly label: string; readonly at: number; readonly n: number; readonly text: string; readonly playing: boolean; readonly play: string; readonly set: (at: number) => void; readonly toggle: () => void}
-  | {readonly type: 'button'; readonly label: string; readonly run: () => void}
+  | {readonly type: 'button'; readonly label: string; readonly disabled?: boolean; readonly run: () => void}
+  | {readonly type: 'number'; readonly label: string; readonly value: number; readonly min?: number; readonly step?: number | 'any'; readonly set: (value: number) => void}
   | {readonly type: 'stepper'; readonly label: string; readonly at: number; readonly n: number; readonly set: (at: number) => void};
 
 /** Rows of numbers, for CSV and for those who don't see the picture. */
@@ -242,11 +293,19 @@ export interface Figure {
   readonly panels: readonly Panel[];
   /** Panels below each other whatever the width; else beside each other where there is room. */
   readonly stacked?: boolean;
+  /** Panels below each other, each as high as it says, those `beside` others beside them where there is room: scrolled where they are higher than the element. */
+  readonly strip?: boolean;
   readonly legend: readonly LegendItem[];
+  /** Its picture is as high as it is wide, where there is room. */
+  readonly tall?: boolean;
   /** What the user can set, besides the kind and the axes' scales. */
   readonly controls?: readonly Control[];
   /** What stands below an example that is shown, such as its true and its predicted class. */
   readonly caption?: (example: number) => string;
+  /** What an example looks like, where the page has no picture of it. */
+  readonly pictureOf?: (example: number) => Picture;
+  /** A mark has been chosen: what is done instead of highlighting its examples. */
+  readonly chosen?: (reading: Reading, signal: AbortSignal) => Promise<void>;
   /** A colour bar below the panels that are coloured by it. */
   readonly bar?: () => ColorScale;
   readonly notes: readonly Note[];

@@ -29,6 +29,8 @@ export const plotEn = {
   kindRoc: 'ROC curve',
   kindPr: 'precision–recall',
   kindCalibration: 'calibration',
+  kindEmbedding: 'embedding',
+  kindActivations: 'activations',
   plotExampleOf: '{at} of {n}',
   plotPrevious: 'Previous example',
   plotNext: 'Next example',
@@ -54,6 +56,7 @@ export const plotEn = {
   plotAssumed: 'Input range {range} assumed',
   plotRange: 'Input range {range}',
   plotRangeChange: 'change to {range}',
+  plotComputing: 'Computing…',
   plotPredicting: 'Running the model…',
   plotNothing: 'Nothing to show yet: set .predictions with .labels, .tensor, .history, or .model with .input.',
 } as const;

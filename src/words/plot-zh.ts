@@ -26,6 +26,8 @@ export const plotZh: WordTable = {
   kindRoc: 'ROC 曲线',
   kindPr: '精确率–召回率',
   kindCalibration: '校准',
+  kindEmbedding: '嵌入',
+  kindActivations: '激活',
   plotExampleOf: '{at} / {n}',
   plotPrevious: '上一个样本',
   plotNext: '下一个样本',
@@ -51,6 +53,7 @@ export const plotZh: WordTable = {
   plotAssumed: '假定输入范围为 {range}',
   plotRange: '输入范围 {range}',
   plotRangeChange: '改为 {range}',
+  plotComputing: '正在计算…',
   plotPredicting: '正在运行模型…',
   plotNothing: '还没有可显示的内容：请设置 .predictions 与 .labels、.tensor、.history，或 .model 与 .input。',
   // 分类

@@ -27,5 +27,5 @@ export class Problem extends SharedProblem {
 
 /** The plots' words in other languages, fetched when a page needs them. */
 export const MORE_WORDS: Readonly<Record<string, () => Promise<unknown>>> = {
-  zh: () => Promise.all([import('./plot-zh.js'), import('./kinds-zh.js')]).then(([{plotZh}, {kindsZh}]) => setStrings('zh', {...plotZh, ...kindsZh})),
+  zh: () => Promise.all([import('./plot-zh.js'), import('./kinds-zh.js'), import('./embed-zh.js'), import('./activations-zh.js')]).then(([{plotZh}, {kindsZh}, {embedZh}, {activationsZh}]) => setStrings('zh', {...plotZh, ...kindsZh, ...embedZh, ...activationsZh})),
 };

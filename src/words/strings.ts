@@ -1,3 +1,4 @@
+import type {embedEn} from './embed-en.js';
 import {en} from './en.js';
 import type {gradientEn} from './gradient-en.js';
 import type {graphEn} from './graph-en.js';
@@ -6,10 +7,11 @@ import type {kindsEn} from './kinds-en.js';
 import type {learnEn} from './learn-en.js';
 import type {plotEn} from './plot-en.js';
 import type {readingEn} from './reading-en.js';
+import type {activationsEn} from './activations-en.js';
 import type {runEn} from './run-en.js';
 
 /** The name of a word, sentence or message that the library shows. */
-export type WordKey = keyof typeof en | keyof typeof gradientEn | keyof typeof graphEn | keyof typeof judgeEn | keyof typeof kindsEn | keyof typeof learnEn | keyof typeof plotEn | keyof typeof readingEn | keyof typeof runEn;
+export type WordKey = keyof typeof activationsEn | keyof typeof en | keyof typeof embedEn | keyof typeof gradientEn | keyof typeof graphEn | keyof typeof judgeEn | keyof typeof kindsEn | keyof typeof learnEn | keyof typeof plotEn | keyof typeof readingEn | keyof typeof runEn;
 /** One language's words; what is missing falls back to English. */
 export type WordTable = Partial<Record<WordKey, string>>;
 /** What stands for `{name}` in a sentence. */

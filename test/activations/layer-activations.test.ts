@@ -228,6 +228,13 @@ describe('activations of layers', () => {
     expect(data.places).to.deep.equal(['large', 'mean']);
     const one = await seen(model, values([20, 20, 1]), {room: 4 * 20 * 20 * 4, layer: 'large'});
     expect([one.opened, one.layers[0]!.size]).to.deep.equal(['large', 3200]);
+    // of a graph, whose shapes only its structure tells
+    const float = {T: {type: 'DT_FLOAT'}};
+    const ops = graph([{name: 'x', op: 'Placeholder', attr: {dtype: {type: 'DT_FLOAT'}, shape: {shape: {dim: [{size: '-1'}, {size: '4'}]}}}}, {name: 'r', op: 'Relu', input: ['x'], attr: float}, {name: 'y', op: 'Tanh', input: ['r'], attr: float}]);
+    const sizes = new Map([['r', 4], ['y', 4]]);
+    expect((await seen(ops, values([4]), {sizes, room: 63})).large).to.deep.include({bytes: 64});
+    expect((await seen(ops, values([4]), {sizes, room: 64})).layers.map(({address}) => address)).to.deep.equal(['r', 'y']);
+    ops.dispose();
   });
 
   it('fail in words, and leave nothing behind', async () => {

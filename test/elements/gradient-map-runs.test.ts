@@ -251,8 +251,8 @@ describe('trainingFigure', () => {
     expect(notes[0]).to.match(/^■ 60 % of the units of “a”/);
     expect(notes).to.include('Marked where it begins: ■ dead units, ▼ vanishing gradient, ▲ exploding gradient.');
     const cells = figure.panels[0]!.marks.find((m) => m.kind === 'cells')!;
-    expect(cells.read!(1).place).to.contain('60 % of the units');
-    expect(cells.read!(0).place).to.not.contain('60 % of the units');
+    expect(cells.read!(1)!.place).to.contain('60 % of the units');
+    expect(cells.read!(0)!.place).to.not.contain('60 % of the units');
   });
 
   it('marks where it is not known what was not finite first on all that was', () => {

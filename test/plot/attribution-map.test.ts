@@ -131,7 +131,7 @@ describe('maps of attribution', () => {
     expect(features.facts).to.equal('');
     expect(features.panels[0]).to.deep.include({title: 'Attribution'});
     expect(features.panels[0]!.y.labels).to.deep.equal(['0', '1']);
-    expect(features.panels[0]!.marks[1]!.read!(1).place).to.equal('1');
+    expect(features.panels[0]!.marks[1]!.read!(1)!.place).to.equal('1');
     expect(said(alone(Float32Array.of(1, NaN), [2]))).to.contain('without a bar: 1 NaN');
     // a number alone would be hard to tell from its probability
     expect(alone(Float32Array.of(1), [1], {target: {index: 3, probability: 0.5}})).to.include({facts: 'class 3 · probability 50%'});

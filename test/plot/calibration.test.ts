@@ -127,7 +127,7 @@ describe('kind="calibration"', () => {
       let asked: Partial<PlotSettings> = {};
       const data: PlotData = {series: [{name: '', predictions: of([n, c], logits), labels: of([n], truth)}], classes: null, activation: 'linear'};
       const told = settings({change: (to) => (asked = to)});
-      const known = finish(calibration.numbers(data, told));
+      const known = finish(calibration.numbers!(data, told));
       const before = calibration.figure(known, told);
       if (!clipped) expect(before.metrics['logLoss']).to.be.closeTo(nllBefore, 1e-6);
       slider(before).action!.run();
@@ -157,7 +157,7 @@ describe('kind="calibration"', () => {
     let asked: Partial<PlotSettings> = {};
     const data: PlotData = {series: [{name: '', predictions: of([2], [0.9, 0.3]), labels: of([2], [1, 0])}], classes: null};
     const told = settings({change: (to) => (asked = to)});
-    const known = finish(calibration.numbers(data, told));
+    const known = finish(calibration.numbers!(data, told));
     slider(calibration.figure(known, told)).action!.run();
     expect(notesOf(calibration.figure(known, {...told, ...asked}))).to.deep.equal(['Every example is right: the lower the temperature, the better the likelihood, without end.']);
     expect(notesOf(calibration.figure(known, told))).to.deep.equal([]);
@@ -173,12 +173,12 @@ describe('kind="calibration"', () => {
     const told = settings({change: (to) => (asked = to)});
     const warm = {...told, temperature: 2};
     expect(calibration.stamp(warm, data)).not.to.equal(calibration.stamp(told, data));
-    const figure = calibration.figure(finish(calibration.numbers(data, told)), told);
+    const figure = calibration.figure(finish(calibration.numbers!(data, told)), told);
     slider(figure).action!.run();
     expect(asked.temperature).to.be.above(1);
     // once more: only what the temperature changes
     let steps = 0;
-    const again = calibration.numbers(data, warm);
+    const again = calibration.numbers!(data, warm);
     for (let step = again.next(); ; step = again.next(), steps++) {
       if (!step.done) continue;
       expect(calibration.figure(step.value, warm).metrics['temperature']).to.equal(2);

@@ -4,18 +4,13 @@ import {history} from '../../src/plot/history.js';
 import type {PlotSettings} from '../../src/plot/kind.js';
 import {addLogs, newRun, reduceCurve, smoothAgain} from '../../src/plot/run-curves.js';
 import type {Figure, LineMark, Mark} from '../../src/plot/types.js';
-import {say} from '../../src/words/kinds.js';
 import {failure, finish, random} from '../helpers.js';
-
-const settings = (more: Partial<PlotSettings> = {}): PlotSettings => ({
-  xScale: null, yScale: null, topK: 5, example: 0, smoothing: null, xAxis: null, normalized: 'none', positive: null, threshold: null, highlighted: [], bins: null, baseline: null, classes: null, temperature: null,
-  lang: 'en', say: (key, params) => say('en', key, params), change: () => undefined, ...more,
-});
+import {settings} from './kinds.js';
 
 const drawn = (histories: Record<string, object | string>, more: Partial<PlotSettings> = {}): Figure => {
   const asked = settings(more);
   const series = Object.entries(histories).map(([name, given]) => ({name, history: typeof given === 'object' && 'curves' in given ? given : readHistory(given)}));
-  return history.figure(finish(history.numbers({series, classes: null}, asked)), asked);
+  return history.figure(finish(history.numbers!({series, classes: null}, asked)), asked);
 };
 
 const lines = (figure: Figure, panel = 0): LineMark[] => figure.panels[panel]!.marks.filter((m): m is LineMark => m.kind === 'line');
@@ -81,7 +76,7 @@ describe('kind="history"', () => {
   it('compares runs, a colour each, and reads all of them at one epoch', () => {
     const figure = drawn({adam: {loss: [1, 0.5], val_loss: [1, 0.6]}, sgd: {loss: [2, 1.5], val_loss: [2, 1.6]}});
     expect(lines(figure).map((m) => m.color)).to.deep.equal([0, 0, 1, 1]);
-    const {value, place} = lines(figure)[0]!.read!(1);
+    const {value, place} = lines(figure)[0]!.read!(1)!;
     expect(value).to.equal('adam loss 0.5');
     expect(place.split('\n')).to.deep.equal(['epoch 1', 'adam val_loss 0.6', 'sgd loss 1.5', 'sgd val_loss 1.6']);
   });

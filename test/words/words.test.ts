@@ -1,4 +1,6 @@
 import {expect} from 'chai';
+import {embedEn} from '../../src/words/embed-en.js';
+import {embedZh} from '../../src/words/embed-zh.js';
 import {en} from '../../src/words/en.js';
 import {gradientEn} from '../../src/words/gradient-en.js';
 import {gradientZh} from '../../src/words/gradient-zh.js';
@@ -21,13 +23,13 @@ type Table = Readonly<Record<string, string>>;
 
 describe('words', () => {
   it('have a key each, whichever elements a page has', () => {
-    const keys = [en, readingEn, runEn, learnEn, kindsEn, judgeEn, plotEn, gradientEn, graphEn].flatMap((table: Table) => Object.keys(table));
+    const keys = [en, readingEn, runEn, learnEn, kindsEn, embedEn, judgeEn, plotEn, gradientEn, graphEn].flatMap((table: Table) => Object.keys(table));
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).to.deep.equal([]);
   });
 
   it('are there in Chinese too, with the same things filled in', () => {
     const filled = (text: string): string[] => [...new Set(Array.from(text.matchAll(/\{(\w+)/g), ([, name]) => name!))].sort();
-    const pairs: [Table, Table][] = [[{...en, ...readingEn}, zh], [runEn, runZh], [learnEn, learnZh], [kindsEn, kindsZh], [judgeEn, judgeZh], [plotEn, plotZh], [gradientEn, gradientZh], [graphEn, graphZh]];
+    const pairs: [Table, Table][] = [[{...en, ...readingEn}, zh], [runEn, runZh], [learnEn, learnZh], [kindsEn, kindsZh], [embedEn, embedZh], [judgeEn, judgeZh], [plotEn, plotZh], [gradientEn, gradientZh], [graphEn, graphZh]];
     for (const [english, chinese] of pairs) {
       // signs are the same in both
       expect(Object.keys(english).filter((key) => !(key in chinese) && !/^(NaN|[−+]∞)$/.test(english[key]!))).to.deep.equal([]);

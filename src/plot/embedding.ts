@@ -1,0 +1,343 @@
+import {formatCount, formatShort} from '../color/format.js';
+import type {Embedded} from '../compute/embed.js';
+import {runSliced} from '../compute/slices.js';
+import {readPart, shapeText, sizeOf} from '../tensor/read-tensor.js';
+import type {TensorValues} from '../tensor/types.js';
+import {Problem, useEmbedWords} from '../words/embed.js';
+import type {PlotData, PlotSeries} from './data.js';
+import {checkParameters, COMPONENTS, componentsOf, DEFAULTS, draftProblem, embeddingControls, type Method, METHOD_WORDS, methodOf, METRIC_WORDS} from './embedding-controls.js';
+import {type Grouping, groupingOf, labelNumbers, loadColors, MOST_CLASSES} from './embedding-groups.js';
+import type {EmbeddingSettings, Kind, PlotSettings, WorkTools} from './kind.js';
+import {nearestSteps} from './nearest.js';
+import {pictureOf} from './picture-of.js';
+import type {Axis, Figure, LegendItem, Mark, Note, Picture, Reading} from './types.js';
+
+/** Neighbours of a point that are shown. */
+const NEAREST = 10;
+/** Dimensions that PCA reduces to before the others. */
+const REDUCED = 50;
+/** CSS px of a picture, at most. */
+const SPRITE = 30;
+/** Examples up to which each that stands out has a ring. */
+const RINGED = 60;
+/** Values looked at between two yields. */
+const CHUNK = 1 << 18;
+
+interface Numbers {
+  /** What was asked for when they were made. */
+  readonly asked: EmbeddingSettings;
+  readonly method: Method;
+  readonly series: PlotSeries;
+  /** How many series there are. */
+  readonly count: number;
+  readonly vectorsOf: PlotData['vectorsOf'];
+  readonly tensor: TensorValues;
+  /** Row-major, n × d. */
+  readonly vectors: Float32Array | Float64Array;
+  readonly n: number;
+  readonly d: number;
+  /** Examples that hold finite numbers alone. */
+  readonly finite: number;
+  readonly made: Embedded;
+  /** What has been worked out of them for figures, by what it depends on. */
+  readonly known: Map<string, unknown>;
+  readonly pictures: Map<number, ImageData | null>;
+}
+
+function* finiteRows(vectors: Float32Array | Float64Array, n: number, d: number): Generator<number, number> {
+  let finite = 0;
+  const step = Math.max(1, Math.floor(CHUNK / d));
+  for (let from = 0; from < n; from += step) {
+    for (let i = from; i < Math.min(n, from + step); i++) {
+      let c = i * d;
+      while (c < (i + 1) * d && Number.isFinite(vectors[c])) c++;
+      if (c === (i + 1) * d) finite++;
+    }
+    yield from / n;
+  }
+  return finite;
+}
+
+async function work(data: PlotData, settings: PlotSettings, {compute, signal, onProgress}: WorkTools): Promise<Numbers> {
+  useEmbedWords();
+  const [series] = data.series as readonly [PlotSeries];
+  const given = series.tensor ?? series.predictions;
+  if (!given) throw new Problem('plotNoNumbers', {kind: 'embedding'});
+  const {shape} = given;
+  const n = shape[0] ?? 0;
+  const d = sizeOf(shape.slice(1));
+  if (shape.length < 2 || n < 3 || d < 2) throw new Problem('embedShape', {shape: shapeText(shape)});
+  const tensor = await readPart(given, 'magnitude', signal);
+  // labels that do not fit are told of before hours have been spent
+  if (series.labels) labelNumbers(series.labels, n, 'data' in series.labels ? [] : (settings.classes ?? [...new Set(series.labels)]));
+  const vectors = tensor.data instanceof Float32Array || tensor.data instanceof Float64Array ? tensor.data : tensor.data instanceof Int32Array || tensor.data instanceof Uint32Array ? new Float64Array(tensor.data) : new Float32Array(tensor.data);
+  const finite = await runSliced(finiteRows(vectors, n, d), {signal});
+  if (finite < 3) throw new Problem('embedFew', {n: finite, all: n});
+  const asked = settings.embedding ?? DEFAULTS;
+  checkParameters(asked, finite);
+  const method = methodOf(asked);
+  const {metric, seed, perplexity, neighbors, minDist} = asked;
+  const components = method === 'pca' ? Math.min(COMPONENTS, d, finite - 1) : 2;
+  const [made] = await Promise.all([
+    compute('embed', [vectors, n, d, {method, metric, seed, perplexity, neighbors, minDist, iterations: null, reduce: d > REDUCED ? REDUCED : null, most: null, components}], {signal, onProgress}),
+    loadColors(series.labels, n),
+  ]);
+  return {asked, method, series, count: data.series.length, vectorsOf: data.vectorsOf, tensor, vectors, n, d, finite, made, known: new Map(), pictures: new Map()};
+}
+
+/** Something of the numbers that is worked out once. */
+function once<T>({known}: Numbers, key: string, make: () => T): T {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key) as T;
+}
+
+/** Points of one colour and shape. */
+interface Member {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly examples: Int32Array;
+  /** Of labels that are values, the colour of each. */
+  readonly shades: Uint8Array;
+}
+
+/** Where points lie. */
+interface Places {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Of both axes the middle, and half the span that they share. */
+  readonly middle: readonly [number, number];
+  readonly reach: number;
+  /** By group. */
+  readonly members: readonly Member[];
+}
+
+function placesOf({made: {points, width, rows}}: Numbers, [cx, cy]: readonly [number, number], {of, groups}: Grouping): Places {
+  const n = rows.length;
+  const side = (c: number): Float64Array => Float64Array.from({length: n}, (_, i) => points[i * width + c]!);
+  const [x, y] = [side(cx), side(cy)];
+  const span = (v: Float64Array): [number, number] => v.reduce<[number, number]>(([lo, hi], at) => [Math.min(lo, at), Math.max(hi, at)], [Infinity, -Infinity]);
+  const [[x0, x1], [y0, y1]] = [span(x), span(y)];
+  const members = groups.map((_, g): Member => {
+    const own: number[] = [];
+    for (let i = 0; i < n; i++) if (groups.length === 1 || of[rows[i]!] === g) own.push(i);
+    return {x: Float64Array.from(own, (i) => x[i]!), y: Float64Array.from(own, (i) => y[i]!), examples: Int32Array.from(own, (i) => rows[i]!), shades: Uint8Array.from(own, (i) => of[rows[i]!]!)};
+  });
+  return {x, y, middle: [(x0 + x1) / 2, (y0 + y1) / 2], reach: (Math.max(x1 - x0, y1 - y0) / 2) * 1.06 || 1, members};
+}
+
+/** Of predictions beside the vectors, the class of the highest score of each example. */
+function predictedOf({series: {tensor, predictions}, n}: Numbers): Int32Array | null {
+  if (!tensor || predictions?.shape.length !== 2 || predictions.shape[0] !== n || predictions.shape[1]! < 2) return null;
+  const c = predictions.shape[1]!;
+  return Int32Array.from({length: n}, (_, i) => {
+    let best = 0;
+    for (let k = 1; k < c; k++) if (predictions.data[i * c + k]! > predictions.data[i * c + best]!) best = k;
+    return best;
+  });
+}
+
+function figure(numbers: Numbers, settings: PlotSettings): Figure {
+  useEmbedWords();
+  const {method, series, made, n, d, finite, asked} = numbers;
+  const {say, lang, classes, change, near, embedding = DEFAULTS} = settings;
+  const {rows, width} = made;
+  const pca = method === 'pca';
+  const grouping = once(numbers, `groups ${JSON.stringify(classes)}`, () => groupingOf(series.labels, n, classes));
+  const components = pca ? componentsOf(embedding.components, width) : ([0, 1] as const);
+  const {x, y, middle, reach, members} = once(numbers, `places ${components.join()} ${JSON.stringify(classes)}`, () => placesOf(numbers, components, grouping));
+  const predicted = once(numbers, 'predicted', () => predictedOf(numbers));
+  /** Of each example where it stands among those drawn; -1 where it does not. */
+  const at = once(numbers, 'at', () => {
+    const places = new Int32Array(n).fill(-1);
+    rows.forEach((row, i) => (places[row] = i));
+    return places;
+  });
+  const percent = (share: number): string => `${formatShort(100 * share, 3)} %`;
+  const nameOf = (value: number): string => grouping.names?.[value] ?? classes?.[value] ?? formatShort(value, 6);
+  const labelOf = (row: number): string => (grouping.values ? nameOf(grouping.values[row]!) : '');
+  const groupName = (g: number): string => (grouping.groups[g]!.class < 0 ? (grouping.groups.length > 1 ? say('plotOther') : series.name) : nameOf(grouping.groups[g]!.class));
+
+  const own = (row: number): Picture => {
+    if (!numbers.pictures.has(row)) numbers.pictures.set(row, pictureOf(numbers.tensor, row));
+    return numbers.pictures.get(row);
+  };
+  const picture = (row: number): Picture => settings.picture?.(row) ?? own(row);
+  const first = picture(rows[0]!);
+  const pictured = first !== null && typeof first === 'object';
+  const sprites = pictured && embedding.pictures;
+
+  const radius = sprites ? 1.5 : rows.length > 5000 ? 1.5 : rows.length > 1500 ? 2 : rows.length > 300 ? 2.8 : 3.5;
+  const readAt = (row: number): Reading => {
+    const [px, py] = [x[at[row]!]!, y[at[row]!]!];
+    const example = say('plotPoint', {n: formatCount(row, lang)});
+    const label = labelOf(row);
+    const said = predicted && say('embedPredicted', {name: nameOf(predicted[row]!)});
+    return {
+      value: label || example,
+      place: [label && example, said, pca && say('embedAt', {x: formatShort(px, 3), y: formatShort(py, 3)})].filter(Boolean).join(' · '),
+      indices: [row],
+      series: groupName(grouping.groups.length > 1 ? grouping.of[row]! : 0),
+      datum: {example: row, x: px, y: py, ...(label && {label}), ...(predicted && {predicted: predicted[row]!})},
+    };
+  };
+  const highlighted = Array.from(settings.highlighted).filter((row) => (at[row] ?? -1) >= 0);
+  const lit = new Set(highlighted);
+  const marks: Mark[] = grouping.groups.map(({ink, shape}, g): Mark => ({
+    kind: 'points',
+    series: groupName(g),
+    color: ink,
+    shape,
+    radius,
+    alpha: lit.size ? 0.45 : 0.85,
+    points: {x: members[g]!.x, y: members[g]!.y},
+    examples: members[g]!.examples,
+    read: (i) => readAt(members[g]!.examples[i]!),
+    ...(grouping.scale && {groups: members[g]!.shades, colors: grouping.colors}),
+  }));
+  const nearby = near && near.metric === asked.metric && (at[near.of] ?? -1) >= 0 ? near : null;
+  const lines: Mark[] = (nearby?.examples ?? []).filter((row) => (at[row] ?? -1) >= 0).map((row) => {
+    const [a, b] = [at[nearby!.of]!, at[row]!];
+    return {kind: 'rule', from: [x[a]!, y[a]!], to: [x[b]!, y[b]!], dash: [], color: 'text', alpha: 0.7};
+  });
+  const center: Mark[] = nearby
+    ? [{kind: 'points', series: groupName(grouping.groups.length > 1 ? grouping.of[nearby.of]! : 0), color: 'text', radius: Math.max(2, radius) + 4.5, points: {x: Float64Array.of(x[at[nearby.of]!]!), y: Float64Array.of(y[at[nearby.of]!]!)}}]
+    : [];
+  const rings: Mark[] = grouping.groups.flatMap(({ink, shape}, g): Mark[] => {
+    const these = highlighted.filter((row) => grouping.groups.length === 1 || grouping.of[row] === g);
+    if (!these.length) return [];
+    return [{
+      kind: 'points',
+      series: groupName(g),
+      color: ink,
+      shape,
+      // many stand out by being all that is not pale
+      ...(highlighted.length > RINGED ? {radius} : {radius: Math.max(2, radius) + 1.5, outline: 'text'}),
+      points: {x: Float64Array.from(these, (row) => x[at[row]!]!), y: Float64Array.from(these, (row) => y[at[row]!]!)},
+      ...(grouping.scale && {groups: Uint8Array.from(these, (row) => grouping.of[row]!), colors: grouping.colors}),
+    }];
+  });
+  const pictures: Mark[] = [];
+  if (sprites) {
+    // those that stand out have their pictures before all others
+    const order = [...highlighted, ...Array.from(rows).filter((row) => !lit.has(row))];
+    pictures.push({
+      kind: 'sprites',
+      points: {x: Float64Array.from(order, (row) => x[at[row]!]!), y: Float64Array.from(order, (row) => y[at[row]!]!)},
+      pictureOf: (i) => picture(order[i]!),
+      examples: order,
+      groups: Uint8Array.from(order, (row) => grouping.of[row]!),
+      colors: grouping.colors,
+      names: grouping.scale ? grouping.colors.map(() => groupName(0)) : grouping.groups.map((_, g) => groupName(g)),
+      size: SPRITE,
+      marked: highlighted.length,
+    });
+  }
+
+  const axis = (side: 0 | 1): Axis => ({
+    title: pca ? say('embedAxisPca', {at: components[side] + 1, share: percent(made.ratios[components[side]]!)}) : say('embedAxis', {method: say(METHOD_WORDS[method]), at: side + 1}),
+    type: 'linear',
+    fixed: true,
+    // pictures stand around their points
+    domain: [middle[side] - reach * (sprites ? 1.08 : 1), middle[side] + reach * (sprites ? 1.08 : 1)],
+    ...(!pca && {plain: true}),
+  });
+  const legend: LegendItem[] = grouping.groups.length > 1 || grouping.groups[0]!.class >= 0 ? grouping.groups.map(({ink, shape}, g) => ({series: groupName(g), label: groupName(g), ink, shape})) : [];
+  const labelled = grouping.values !== null;
+  return {
+    label: say('embedTitle'),
+    facts: say('embedFacts', {method: say(METHOD_WORDS[method]), n: formatCount(rows.length, lang), d: formatCount(d, lang)}),
+    panels: [{key: 'main', x: axis(0), y: axis(1), marks: [...marks, ...lines, ...center, ...rings, ...pictures], ratio: 1, selectable: true, ...(grouping.scale && {colored: true})}],
+    legend,
+    tall: true,
+    ...(grouping.scale && {bar: grouping.scale}),
+    controls: embeddingControls(settings, {method, n: finite, width, pictured}),
+    caption: (row) => {
+      const place = nearby ? nearby.examples.indexOf(row) : -1;
+      return [labelOf(row) || row, nearby?.of === row && say('embedChosen'), place >= 0 && say('embedDistance', {value: formatShort(nearby!.distances[place]!, 3)})].filter((part) => part !== false).join('\n');
+    },
+    pictureOf: own,
+    chosen: async ({indices}, signal) => {
+      const row = indices?.[0];
+      if (row === undefined) return;
+      const {metric} = asked;
+      const {rows: examples, distances} = await runSliced(nearestSteps(numbers.vectors, d, row, rows, NEAREST, metric), {signal});
+      change({chosen: [row, ...examples], near: {of: row, examples, distances, metric}});
+    },
+    notes: notesOf(numbers, settings, grouping, Math.max(...components) === 1, percent),
+    table: {
+      columns: [say('plotExampleAxis'), 'x', 'y', ...(labelled ? [say('embedLabel')] : [])],
+      rows: rows.length,
+      cell: (i, column) => (column === 0 ? rows[i]! : column === 1 ? x[i]! : column === 2 ? y[i]! : labelOf(rows[i]!)),
+    },
+    metrics: {
+      method,
+      points: made.points,
+      width,
+      rows,
+      ratios: made.ratios,
+      trustworthiness: made.trustworthiness,
+      divergence: made.divergence,
+      metric: asked.metric,
+      seed: asked.seed,
+      ...(method === 'tsne' && {perplexity: asked.perplexity}),
+      ...(method === 'umap' && {neighbors: asked.neighbors, minDist: asked.minDist}),
+      reduced: made.reduced,
+      kept: made.kept,
+      sampled: made.sampled,
+      odd: made.odd,
+    },
+  };
+}
+
+/** What there is to say of how it was made, and how far it is to be believed. @param plane whether the first two coordinates are what is drawn: of these it is known */
+function notesOf({method, asked, made, n, finite, vectorsOf, count}: Numbers, {say, lang, draft, embedding = DEFAULTS}: PlotSettings, {others, scale}: Grouping, plane: boolean, percent: (share: number) => string): Note[] {
+  const notes: Note[] = [];
+  const add = (text: string, alert = false): unknown => notes.push({text, ...(alert && {alert})});
+  const {odd, sampled, reduced, kept, trustworthiness, divergence, rows} = made;
+  const named = say(METHOD_WORDS[method]);
+  const metric = say(METRIC_WORDS[asked.metric]);
+  if (draft?.method) {
+    const problem = draftProblem(embedding, draft, finite);
+    const drafted = say(METHOD_WORDS[methodOf({method: draft.method})]);
+    if (problem) add(say(problem.key, problem.params), true);
+    else add(say(draft.cancelled ? 'embedCancelled' : 'embedWaits', {method: drafted}));
+  }
+  if (vectorsOf) add(say(vectorsOf.averaged ? 'embedOfMean' : 'embedOf', {layer: vectorsOf.layer, shape: shapeText(vectorsOf.shape)}));
+  if (method === 'tsne') add(say('embedBySne', {perplexity: asked.perplexity, metric, seed: asked.seed}));
+  if (method === 'umap') add(say('embedByUmap', {neighbors: asked.neighbors, minDist: asked.minDist, metric, seed: asked.seed}));
+  if (reduced) add(say('embedReduced', {dims: reduced, share: percent(kept)}));
+  if (sampled) add(say('embedSampled', {n: formatCount(rows.length, lang), all: formatCount(n - odd, lang)}));
+  if (odd) add(say('embedOdd', {n: formatCount(odd, lang)}));
+  const trusted = Math.min(TRUSTED, rows.length);
+  if (Number.isFinite(trustworthiness) && plane) add(say(trusted < rows.length ? 'embedTrustOf' : 'embedTrust', {value: trustworthiness.toFixed(3), k: Math.min(TRUSTED_NEIGHBORS, Math.floor((trusted - 1) / 2)), n: formatCount(trusted, lang)}));
+  if (method === 'tsne' && Number.isFinite(divergence)) add(say('embedDivergence', {value: formatShort(divergence, 3)}));
+  if (method !== 'pca') add(say('embedApart', {method: named}));
+  if (others) add(say('plotGroupOthers', {n: formatCount(others, lang)}));
+  if (scale) add(say('embedValues', {most: MOST_CLASSES}));
+  if (count > 1) add(say('embedFirst', {n: count}));
+  return notes;
+}
+
+/** Of how many examples trustworthiness is worked out, and of how many neighbours of each, at most; as in compute/embed.ts. */
+const [TRUSTED, TRUSTED_NEIGHBORS] = [1500, 12];
+
+/** Vectors [n, d], or [n, …] flattened, as points of a plane: by PCA, t-SNE or UMAP. */
+export const embedding: Kind<Numbers> = {
+  name: 'embedding',
+  stamp: ({embedding: asked = DEFAULTS}) => {
+    const method = methodOf(asked);
+    return JSON.stringify([method, asked.metric, asked.seed, method === 'tsne' && asked.perplexity, method === 'umap' && [asked.neighbors, asked.minDist]]);
+  },
+  work,
+  instead: (numbers, {embedding: asked = DEFAULTS}) => {
+    const {method, metric, seed, perplexity, neighbors, minDist} = asked;
+    // PCA is what there is without waiting
+    if (!numbers) return method === 'pca' || method === 'auto' ? null : {embed: {method: 'pca'}, draft: {method, metric, seed, perplexity, neighbors, minDist, cancelled: true}};
+    const before = numbers.asked;
+    return {
+      embed: {method: before.method, metric: before.metric, seed: before.seed, perplexity: before.perplexity, neighbors: before.neighbors, minDist: before.minDist},
+      draft: methodOf(asked) === 'pca' ? null : {method, metric, seed, perplexity, neighbors, minDist, cancelled: true},
+    };
+  },
+  figure,
+};
