@@ -1,6 +1,6 @@
-import {type ScoredModel, scoredModel} from '../attribution/scored-model.js';
+import {scoredModel} from '../attribution/scored-model.js';
 import {mathOf} from '../attribution/tf-math.js';
-import {feedsOf, type ModelValues} from '../tensor/feeds.js';
+import {feedsOf, type ModelValues, sliceFeeds} from '../tensor/feeds.js';
 import {liveModel} from '../tensor/model-ports.js';
 import type {Tf} from '../tensor/tf.js';
 import {Problem} from '../words/learn.js';
@@ -16,28 +16,25 @@ export interface LayerActivationOptions {
   readonly layer?: string | number | null | undefined;
   /** How many of the examples are looked through for dead units, at most; 128 by default, 0: none. */
   readonly judged?: number | undefined;
-  /** Whether what goes in is a picture, so that its values are not summed up. */
-  readonly pictured?: boolean | undefined;
+  /** `maxima` that were found for another example of the same model and values: all examples are not looked through again. */
+  readonly maxima?: ReadonlyMap<string, Float32Array> | null | undefined;
+  /** Names of inputs that are pictures, whose values are not summed up. */
+  readonly pictured?: readonly string[] | undefined;
   /** Of volumes, which plane is drawn; by default the middle one. */
   readonly plane?: number | null | undefined;
   /** Values that ops of a graph put out for one example, by name, where they are known. */
   readonly sizes?: ReadonlyMap<string, number> | undefined;
-  /** Bytes that all outputs of one pass may take together; 256 MiB by default. Beyond, one layer has to be asked for. */
+  /** Bytes that all outputs of one pass may take together; 256 MiB by default. Beyond, one layer has to be asked for. What a graph's ops put out is known before it runs by `sizes` alone. */
   readonly room?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
-/** The model with its first examples. */
-function firstOf(scored: ScoredModel, whole: ScoredModel['feeds'], n: number): ScoredModel {
-  const feeds = whole.feeds.map((feed) => (feed.each ? {...feed, data: feed.data.subarray(0, (feed.data.length / whole.examples) * n)} : feed));
-  return {...scored, feeds: {...whole, feeds, examples: n}};
-}
-
 /**
  * What each layer of a live model puts out for one example, and what enters its activation function: ranges, shares at
  * flat ends, channels that are 0 everywhere, the first value that is not finite, and maps small enough to draw. One pass
- * forward, never in training mode, and one over all examples where there are several. The model is left as it was.
+ * forward, never in training mode, and where there are several examples further ones over the first `judged` of them, for
+ * units that are dead on all. The model is left as it was.
  * @param model a `tf.LayersModel` or `tf.GraphModel`
  * @param values for its inputs, with the axis of examples or, for one example, without
  * @returns rejects with a Problem where something does not fit or run, or with the signal's reason
@@ -49,8 +46,9 @@ export async function layerActivations(model: unknown, values: ModelValues, {tf,
   // of one alone, any number shows it
   const at = examples > 1 ? example : 0;
   if (!(Number.isInteger(at) && at >= 0 && at < examples)) throw new Problem('attributionExample', {got: example, n: examples});
-  const batch = examples > 1 && judged > 0 ? firstOf(scoredModel(math, live, whole, 0), whole, Math.min(judged, examples)) : null;
-  return readActivations(scoredModel(math, live, whole, at), {...options, example: at, examples, batch});
+  const scored = scoredModel(math, live, whole, at);
+  const batch = examples > 1 && judged > 0 ? {...scored, feeds: sliceFeeds(whole, 0, Math.min(judged, examples))} : null;
+  return readActivations(scored, {...options, example: at, examples, batch});
 }
 
 /**
@@ -62,5 +60,5 @@ export async function layerActivations(model: unknown, values: ModelValues, {tf,
 export async function layerVectors(model: unknown, values: ModelValues, {tf, ...options}: VectorOptions & {readonly tf: Tf}): Promise<LayerVectors> {
   const live = liveModel(model);
   const whole = feedsOf(live, values);
-  return readVectors(firstOf(scoredModel(mathOf(tf), live, whole, 0), whole, whole.examples), options);
+  return readVectors({...scoredModel(mathOf(tf), live, whole, 0), feeds: whole}, options);
 }

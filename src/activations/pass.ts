@@ -1,10 +1,10 @@
 import {failedPass} from '../attribution/no-gradient.js';
 import {forward, type ScoredModel, type Spot, type Tap} from '../attribution/scored-model.js';
-import {nodesOf, sourcesOf} from '../attribution/spots.js';
 import {type Swap, withSwaps} from '../attribution/swap.js';
 import type {TfMath} from '../attribution/tf-math.js';
 import {feedTensors} from '../tensor/feeds.js';
 import {isGraphModel, type LiveGraphModel} from '../tensor/model-ports.js';
+import {sizeOf} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
 import type {LayerPlace} from './places.js';
 
@@ -13,11 +13,11 @@ export interface Seen {
   readonly place: LayerPlace;
   /** Which of its runs: a shared layer is run several times. */
   readonly call: number;
-  /** What it puts out, with the axis of examples; of a cell [steps, examples, units]. */
+  /** What it puts out for the first example, or what was made of it for all. */
   readonly output: TfTensor;
-  /** Whether `output` is that of all steps of a cell. */
-  readonly steps: boolean;
-  /** What entered its functions, in their order; `null` where it is not known. Of a wrapped layer or a cell with one axis more in front. */
+  /** The first axis of `output`: the one example, the steps of a cell, or an axis of its own. */
+  readonly first: 'example' | 'steps' | 'own';
+  /** What entered its functions for the first example, in their order, flat; `null` where it is not known. */
   readonly entered: readonly (TfTensor | null)[];
 }
 
@@ -27,8 +27,25 @@ export interface PassWishes {
   /** After this place has run nothing more need. */
   readonly last?: LayerPlace | undefined;
   readonly lastCall?: number | undefined;
-  /** Makes what is kept of an output, instead of the output itself; called within a `tf.tidy`. */
+  /** Makes what is kept of an output for all examples, instead of the output itself; called within a `tf.tidy`. */
   readonly keep?: ((output: TfTensor, place: LayerPlace) => TfTensor) | undefined;
+  /** Of a recurrent layer that hands on its last state alone, whether `keep` is to make what is kept of each step, and of all that. */
+  readonly steps?: boolean | undefined;
+  /** Bytes that may be kept: beyond, the pass is given up. */
+  readonly room?: number | undefined;
+}
+
+/** More would have to be kept than there is room for. */
+export class TooLarge extends Error {
+  readonly bytes: number;
+  /** What was seen so far, by address. */
+  readonly sizes: ReadonlyMap<string, number>;
+
+  constructor(bytes: number, sizes: ReadonlyMap<string, number>) {
+    super('too large');
+    this.bytes = bytes;
+    this.sizes = sizes;
+  }
 }
 
 /** Thrown where all that was wanted has been seen. */
@@ -36,18 +53,19 @@ const ENOUGH = new Error('enough');
 
 /**
  * Runs a model forward once, as it is and never in training mode, and keeps what the places put out.
- * @param rows how many examples go in: the first of the feeds
- * @returns in the order in which they ran; rejects with a Problem. Each tensor is to be disposed of by the caller.
+ * @param scored with as many examples as its feeds hold
+ * @returns in the order in which they ran; rejects with a Problem, or a TooLarge. Each tensor is to be disposed of by the caller.
  */
 export async function seePass(scored: ScoredModel, places: readonly LayerPlace[], wishes: PassWishes): Promise<Seen[]> {
   const seen: Seen[] = [];
+  const kept = new Kept(scored, wishes);
   try {
-    if (isGraphModel(scored.model)) await graphPass(scored, scored.model, places, wishes, seen);
-    else layersPass(scored, places, wishes, seen);
+    if (isGraphModel(scored.model)) await graphPass(scored, scored.model, places, wishes, kept, seen);
+    else layersPass(scored, places, wishes, kept, seen);
     return seen;
   } catch (error) {
     disposeSeen(seen);
-    throw failedPass(scored, error);
+    throw error instanceof TooLarge ? error : failedPass(scored, error);
   }
 }
 
@@ -55,55 +73,118 @@ export function disposeSeen(seen: readonly Seen[]): void {
   for (const {output, entered} of seen) for (const tensor of [output, ...entered]) if (tensor && !tensor.isDisposed) tensor.dispose();
 }
 
-function layersPass(scored: ScoredModel, places: readonly LayerPlace[], {functions, last, lastCall = 0, keep}: PassWishes, seen: Seen[]): void {
-  const {tf} = scored;
-  const taken = (tensor: TfTensor): TfTensor => tf.engine().keep(tf.clone(tensor));
-  const pending = new Map<LayerPlace, TfTensor[][]>(places.map((place) => [place, place.functions.map(() => [])]));
+/** What is kept of a pass: the first example alone, and no more than there is room for. */
+class Kept {
+  readonly tf: TfMath;
+  /** Rows of a batch. */
+  readonly rows: number;
+  readonly #room: number;
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
+
+  constructor({tf, feeds}: ScoredModel, {room = Infinity}: PassWishes) {
+    this.tf = tf;
+    this.rows = feeds.fixed ?? feeds.examples;
+    this.#room = room;
+  }
+
+  /** Whether the first axis of a tensor is that of examples. */
+  batched({shape}: TfTensor): boolean {
+    return shape.length > 0 && shape[0] === this.rows;
+  }
+
+  /** A tensor that outlives the pass; of a batch its first row. */
+  take(tensor: TfTensor, address: string): TfTensor {
+    const one = this.rows > 1 && this.batched(tensor) ? this.tf.slice(tensor, tensor.shape.map(() => 0), [1, ...tensor.shape.slice(1)]) : this.tf.clone(tensor);
+    this.tf.engine().keep(one);
+    const bytes = 4 * sizeOf(one.shape);
+    this.#bytes += bytes;
+    this.#sizes.set(address, (this.#sizes.get(address) ?? 0) + bytes);
+    if (this.#bytes > this.#room) {
+      one.dispose();
+      throw new TooLarge(this.#bytes, this.#sizes);
+    }
+    return one;
+  }
+
+  /** What is made of a tensor, to outlive the pass. */
+  make(make: () => TfTensor): TfTensor {
+    return this.tf.engine().keep(this.tf.tidy(() => this.tf.clone(make())));
+  }
+
+  /** Tensors of any shapes, one after the other, flat; they are disposed of. */
+  flat(tensors: readonly TfTensor[]): TfTensor {
+    const {tf} = this;
+    try {
+      return this.make(() => tf.concat(tensors.map((tensor) => tf.reshape(tensor, [sizeOf(tensor.shape)]))));
+    } finally {
+      for (const tensor of tensors) tensor.dispose();
+    }
+  }
+}
+
+function layersPass(scored: ScoredModel, places: readonly LayerPlace[], {functions, last, lastCall = 0, keep, steps: all}: PassWishes, kept: Kept, seen: Seen[]): void {
+  const {tf, feeds} = scored;
+  // what a function hears belongs to whichever place is done next: a layer may stand in several wrappers
+  const heard = new Map<object, Map<string, TfTensor[]>>();
   const states = new Map<LayerPlace, TfTensor[]>();
   const swaps: Swap[] = [];
   const taps = new Map<Spot, Tap>();
-  /** A layer that stands in several places of its own, as in two wrappers, tells all of them. */
   const tapped = (spot: Spot, tap: Tap): void => {
     const before = taps.get(spot);
     taps.set(spot, before ? (own, call, input) => tap(before(own, call, input), call, input) : tap);
   };
   for (const place of places) {
-    if (functions) {
-      place.functions.forEach(({from}, i) => {
-        if (from.kind === 'property') swaps.push(listening(from.of, from.key, (x) => pending.get(place)![i]!.push(taken(x))));
+    for (const {from} of functions ? place.functions : []) {
+      if (from.kind !== 'property') continue;
+      const own = heard.get(from.of) ?? new Map<string, TfTensor[]>();
+      heard.set(from.of, own);
+      if (own.has(from.key)) continue;
+      own.set(from.key, []);
+      swaps.push(listening(from.of, from.key, (x) => own.get(from.key)!.push(kept.take(x, place.address))));
+    }
+    if (place.cell && (!keep || all)) {
+      tapped(place.cell, (own) => {
+        states.set(place, [...(states.get(place) ?? []), keep ? kept.make(() => keep(own, place)) : kept.take(own, place.address)]);
+        return own;
       });
     }
-    if (place.cell && !keep) tapped(place.cell, (own) => {
-      states.set(place, [...(states.get(place) ?? []), taken(own)]);
-      return own;
-    });
     tapped(place.layer!, (own, call, input) => {
-      const [kept, before] = [states.get(place), pending.get(place)!];
+      const steps = states.get(place) ?? [];
       states.delete(place);
-      pending.set(place, place.functions.map(() => []));
-      const entered = place.functions.map(({from}, i) => (!functions ? null : from.kind === 'input' && input ? taken(input) : before[i]!.length ? joined(tf, before[i]!) : null));
-      const output = keep ? tf.engine().keep(tf.tidy(() => tf.clone(keep(own, place)))) : kept?.length ? joined(tf, kept) : taken(own);
-      seen.push({place, call, output, steps: !keep && !!kept?.length, entered});
+      const entered = place.functions.map(({from}) => {
+        if (!functions) return null;
+        if (from.kind === 'input') return input ? kept.take(input, place.address) : null;
+        const told = from.kind === 'property' ? (heard.get(from.of)?.get(from.key)?.splice(0) ?? []) : [];
+        return told.length ? kept.flat(told) : null;
+      });
+      try {
+        seen.push({place, call, entered, ...outputOf(own, steps)});
+      } catch (error) {
+        for (const tensor of entered) tensor?.dispose();
+        throw error;
+      } finally {
+        for (const tensor of steps) tensor.dispose();
+      }
       if (place === last && call === lastCall) throw ENOUGH;
       return own;
     });
+
+    function outputOf(own: TfTensor, steps: readonly TfTensor[]): Pick<Seen, 'output' | 'first'> {
+      if (keep) return {output: kept.make(() => keep(steps.length ? tf.stack(steps) : own, place)), first: 'own'};
+      if (steps.length) return {output: kept.make(() => tf.reshape(tf.stack(steps), [steps.length, ...steps[0]!.shape.slice(1)])), first: 'steps'};
+      return {output: kept.take(own, place.address), first: kept.batched(own) ? 'example' : 'own'};
+    }
   }
   try {
     tf.tidy(() => {
-      forward({...scored, swaps: [...scored.swaps, ...swaps]}, feedTensors(tf, scored.feeds, 0, scored.feeds.examples), false, taps);
+      forward({...scored, swaps: [...scored.swaps, ...swaps]}, feedTensors(tf, feeds, 0, feeds.examples), false, taps);
     });
   } catch (error) {
     if (error !== ENOUGH) throw error;
   } finally {
-    for (const tensor of [...states.values(), ...[...pending.values()].flat()].flat()) if (!tensor.isDisposed) tensor.dispose();
+    for (const tensor of [...states.values(), ...[...heard.values()].flatMap((own) => [...own.values()])].flat()) if (!tensor.isDisposed) tensor.dispose();
   }
-}
-
-/** Tensors of one shape as one with an axis more in front, where there are several; they are disposed of. */
-function joined(tf: TfMath, tensors: readonly TfTensor[]): TfTensor {
-  const out = tf.engine().keep(tf.tidy(() => tf.stack(tensors)));
-  for (const tensor of tensors) tensor.dispose();
-  return out;
 }
 
 /** Has an activation function tell what enters it. It goes by another name, so that no kernel is chosen that does its work. */
@@ -122,70 +203,81 @@ function listening(of: object, key: string, tell: (x: TfTensor) => void): Swap {
   };
 }
 
+/** How tfjs says that it has run an op in no way: one of a branch that was not taken, or within a loop. */
+const UNREACHED = /Cannot compute the outputs \[([^\]]*)\]/;
+
 /** What ops put out, in one run; of a fused op what it would put out without its function in one more, of that op alone. */
-async function graphPass(scored: ScoredModel, model: LiveGraphModel, places: readonly LayerPlace[], {functions, keep}: PassWishes, seen: Seen[]): Promise<void> {
-  const {tf} = scored;
-  const nodes = nodesOf(model);
+async function graphPass(scored: ScoredModel, model: LiveGraphModel, places: readonly LayerPlace[], wishes: PassWishes, kept: Kept, seen: Seen[]): Promise<void> {
+  const {functions, keep} = wishes;
+  const {tf, feeds} = scored;
   const wanted = new Set<string>();
   for (const {address, functions: all} of places) {
     wanted.add(address);
-    for (const {from} of functions ? all : []) {
-      if (from.kind === 'op') wanted.add(from.name);
-      else if (from.kind === 'fused') wanted.add(sourcesOf(nodes.get(from.name))[0]!);
-    }
+    for (const {from} of functions ? all : []) if (from.kind === 'op' || from.kind === 'fused') wanted.add(from.source);
   }
   const names = [...wanted];
   const fed = (): Record<string, TfTensor> => {
-    const inputs = feedTensors(tf, scored.feeds, 0, scored.feeds.examples);
-    return Object.fromEntries(scored.feeds.feeds.map(({port}, i) => [port.key, inputs[i]!]));
+    const inputs = feedTensors(tf, feeds, 0, feeds.examples);
+    return Object.fromEntries(feeds.feeds.map(({port}, i) => [port.key, inputs[i]!]));
   };
-  const take = (run: Readonly<Record<string, TfTensor>>): void => {
-    const kept = (tensor: TfTensor): TfTensor => tf.engine().keep(tf.clone(tensor));
+  const take = (out: TfTensor | readonly TfTensor[]): void => {
+    const list = 'dtype' in out ? [out] : out;
+    const run = new Map(names.map((name, i) => [name, list[i]]));
     for (const place of places) {
-      const own = run[place.address];
+      const own = run.get(place.address);
       if (!own || own.dtype === 'string') continue;
-      const entered = place.functions.map(({from}): TfTensor | null => {
-        if (!functions || from.kind === 'input' || from.kind === 'property') return null;
-        if (from.kind === 'op') return run[from.name] ? kept(run[from.name]!) : null;
-        const source = sourcesOf(nodes.get(from.name))[0]!;
-        return run[source] ? unfusedOutput(tf, model, from.name, {[source]: run[source]!}) : null;
-      });
-      seen.push({place, call: 0, output: keep ? tf.engine().keep(tf.tidy(() => tf.clone(keep(own, place)))) : kept(own), steps: false, entered});
+      const entered: (TfTensor | null)[] = [];
+      seen.push({place, call: 0, entered, output: keep ? kept.make(() => keep(own, place)) : kept.take(own, place.address), first: kept.batched(own) ? 'example' : 'own'});
+      for (const {from} of place.functions) {
+        const source = functions && (from.kind === 'op' || from.kind === 'fused') ? run.get(from.source) : undefined;
+        if (!source) entered.push(null);
+        else if (from.kind === 'op') entered.push(kept.take(source, place.address));
+        else entered.push(unfusedOutput(kept, model, place.address, {[(from as {source: string}).source]: source}));
+      }
     }
   };
-  const named = (out: TfTensor | readonly TfTensor[]): Record<string, TfTensor> => {
-    const list = 'dtype' in out ? [out] : out;
-    return Object.fromEntries(names.map((name, i) => [name, list[i]!]));
-  };
-  const dynamic = model.initializer && !model.resourceIdToCapturedInput;
   try {
-    if (dynamic) throw new Error('executeAsync');
-    tf.tidy(() => take(named(model.execute(fed(), names))));
+    if (model.initializer && !model.resourceIdToCapturedInput) throw new Error('executeAsync');
+    tf.tidy(() => take(model.execute(fed(), names)));
   } catch (error) {
-    if (!/executeAsync/.test(String((error as Error).message))) throw error;
     disposeSeen(seen.splice(0));
+    const reason = String((error as Error).message);
+    const unreached = UNREACHED.exec(reason)?.[1]?.split(/,\s*/).map((name) => name.replace(/^["']|["']$/g, ''));
+    if (unreached?.length) return graphPass(scored, model, without(places, unreached), wishes, kept, seen);
+    if (!/executeAsync/.test(reason)) throw error;
     const inputs = fed();
     let out: readonly TfTensor[] = [];
     try {
       const run = await model.executeAsync(inputs, names);
       out = 'dtype' in run ? [run] : run;
-      tf.tidy(() => take(named(out)));
+      tf.tidy(() => take(out));
     } finally {
       const weights = new Set(Object.values(model.weights).flat());
-      for (const tensor of [...Object.values(inputs), ...new Set(out)]) if (!weights.has(tensor) && !tensor.isDisposed) tensor.dispose();
+      for (const tensor of [...Object.values(inputs), ...new Set(out)]) if (tensor && !weights.has(tensor) && !tensor.isDisposed) tensor.dispose();
     }
   }
 }
 
-/** What a fused op puts out without the function at its end. */
-function unfusedOutput(tf: TfMath, model: LiveGraphModel, name: string, fed: Record<string, TfTensor>): TfTensor | null {
+/** Places without those that could not be had, or that are looked at by way of them. @throws where that changes nothing */
+function without(places: readonly LayerPlace[], names: readonly string[]): LayerPlace[] {
+  const gone = new Set(names);
+  const left = places.filter(({address, functions}) => !gone.has(address) && !functions.some(({from}) => 'source' in from && gone.has(from.source)));
+  if (left.length === places.length || !left.length) throw new Error(`Cannot compute ${names.join(', ')}`);
+  return left;
+}
+
+/** What a fused op puts out without the function at its end; `null` where that cannot be had. */
+function unfusedOutput(kept: Kept, model: LiveGraphModel, name: string, fed: Record<string, TfTensor>): TfTensor | null {
   const node = model.executor?.graph?.nodes?.[name] as {attrParams?: {fusedOps?: {value?: readonly string[]}}} | undefined;
   const ops = node?.attrParams?.fusedOps;
   // a PReLU has slopes beside it, which the op would take for something else
   if (!ops?.value?.length || ops.value.some((op) => /prelu/i.test(op))) return null;
   const linear: Swap = {of: ops, key: 'value', value: ops.value.filter((op) => !/relu|elu|sigmoid|tanh/i.test(op))};
-  return tf.engine().keep(tf.tidy(() => withSwaps([linear], () => {
-    const out = model.execute(fed, [name]);
-    return tf.clone('dtype' in out ? out : out[0]!);
-  })));
+  let out: TfTensor | readonly TfTensor[];
+  try {
+    out = withSwaps([linear], () => model.execute(fed, [name]));
+  } catch {
+    return null; // such as an op that takes from others too
+  }
+  return kept.take('dtype' in out ? out : out[0]!, name);
 }

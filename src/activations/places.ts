@@ -4,17 +4,21 @@ import type {NodeDef} from '../tensor/graph-topology.js';
 import {isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, outputsOf} from '../tensor/model-ports.js';
 import {Problem} from '../words/learn.js';
 
+/** What of a recurrent cell a function makes: the gates, the candidate for the state, or of an LSTM that and the state itself. */
+export type FunctionRole = 'gates' | 'candidate' | 'state';
+
 /** An activation function of a layer, and where what enters it is found. */
 export interface FunctionPlace {
   /** As its layer calls it: `relu`, `hardSigmoid`. */
   readonly name: string;
   /** `null` where it is none that is known. */
   readonly of: ActivationFunction | null;
+  readonly role?: FunctionRole;
   /**
    * `input`: what the layer is given. `property`: a function that the layer, or its cell, has under a name. `op`: what an
-   * op of a graph puts out. `fused`: what a fused op would put out without it.
+   * op of a graph puts out. `fused`: what a fused op would put out without it, of what `source` puts out.
    */
-  readonly from: {readonly kind: 'input'} | {readonly kind: 'property'; readonly of: LiveLayer; readonly key: string} | {readonly kind: 'op'; readonly name: string} | {readonly kind: 'fused'; readonly name: string};
+  readonly from: {readonly kind: 'input'} | {readonly kind: 'property'; readonly of: LiveLayer; readonly key: string} | {readonly kind: 'op' | 'fused'; readonly source: string};
 }
 
 /** A layer, or an op of a graph with what follows it alone, whose output is looked at. */
@@ -29,8 +33,8 @@ export interface LayerPlace {
   readonly cell: LiveLayer | null;
   /** Whether it goes through time from the end. */
   readonly backwards: boolean;
-  /** Whether channels come before rows and columns. */
-  readonly channelsFirst: boolean;
+  /** The axis of channels, from the end: −1 where they come last, of rows and columns after them −3. */
+  readonly channelAxis: number;
   readonly functions: readonly FunctionPlace[];
   /** Values that it puts out for one example; `null` where that is not known before it has run. */
   readonly size: number | null;
@@ -51,7 +55,7 @@ export function findPlace(model: LiveModel, places: readonly LayerPlace[], wante
   if (named) return named;
   if (!isGraphModel(model) && /^-?\d+$/.test(text)) {
     const top = model.layers.at(Number(text));
-    const found = top && places.find(({layer, address}) => layer === top || address.startsWith(`${top.name}/`));
+    const found = top && (places.find(({layer}) => layer === top) ?? places.find(({address}) => address.startsWith(`${top.name}/`)));
     if (found) return found;
   }
   throw new Problem('attributionLayer', {name: text});
@@ -64,13 +68,16 @@ interface ActivationLayer extends LiveLayer {
   readonly returnSequences?: boolean;
   readonly goBackwards?: boolean;
   readonly dataFormat?: string;
+  readonly axis?: number;
   readonly maskZero?: boolean;
 }
 
 /** Layers that are an activation function themselves, as such a function is called. */
 const ACTIVATIONS: Readonly<Record<string, string>> = {ReLU: 'relu', LeakyReLU: 'leakyReLU', PReLU: 'PReLU', ELU: 'elu', Softmax: 'softmax', ThresholdedReLU: 'thresholdedReLU'};
 /** Layers that do nothing but in training, or only say again what came before. */
-const PASSING = /^(Dropout|SpatialDropout\dD|GaussianNoise|GaussianDropout|AlphaDropout|ActivityRegularization|Flatten|Reshape|RepeatVector|Masking)$/;
+const PASSING = /^(Dropout|SpatialDropout\dD|GaussianNoise|GaussianDropout|AlphaDropout|ActivityRegularization|Flatten|Reshape|RepeatVector)$/;
+/** Layers that treat all values alike: channels are where they were. */
+const ALIKE = /^(Activation|ReLU|LeakyReLU|PReLU|ELU|ThresholdedReLU|BatchNormalization|Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate|Dropout|SpatialDropout\dD|GaussianNoise|GaussianDropout|AlphaDropout|ActivityRegularization)$/;
 
 function layerPlaces(model: LiveLayersModel): LayerPlace[] {
   const all = [...layersOf(model)];
@@ -95,12 +102,28 @@ function layerPlace(layer: LiveLayer, address: string, masked: boolean): LayerPl
     address, type, layer,
     cell: own.cell && own.returnSequences === false && !masked && !/ConvLSTM/.test(type) ? own.cell : null,
     backwards: own.goBackwards === true,
-    channelsFirst: own.dataFormat === 'channelsFirst',
+    channelAxis: channelAxisOf(layer),
     functions: layer.forwardLayer ? [] : functionsOf(inner, classOf(inner)),
     size: shape?.every((n) => n !== null) ? shape.reduce<number>((a, b) => a * b!, 1) : null,
     passes: PASSING.test(type),
   };
 }
+
+/** Where a layer has its channels: as it says itself, or where they come from. */
+function channelAxisOf(layer: LiveLayer, depth = 0): number {
+  const own = layer as ActivationLayer;
+  const type = classOf(layer);
+  const format = own.dataFormat ?? (own.cell as ActivationLayer | undefined)?.dataFormat ?? (own.layer as ActivationLayer | undefined)?.dataFormat;
+  const node = layer.inboundNodes?.[0];
+  if (format !== undefined) return format !== 'channelsFirst' ? -1 : -1 - Number(/(\d)D/.exec(own.layer ? classOf(own.layer) : type)?.[1] ?? 2);
+  const rank = node?.outputTensors?.[0]?.shape.length;
+  if (type === 'BatchNormalization' && typeof own.axis === 'number' && own.axis > 0 && rank !== undefined) return own.axis - rank;
+  const source = node?.inputTensors[0]?.sourceLayer;
+  return ALIKE.test(type) && source && depth < DEEPEST ? channelAxisOf(source, depth + 1) : -1;
+}
+
+/** How far layers and ops are followed back. */
+const DEEPEST = 100;
 
 function functionsOf(layer: ActivationLayer, type: string): FunctionPlace[] {
   const numbers = layer as unknown as ActivationParameters;
@@ -109,7 +132,8 @@ function functionsOf(layer: ActivationLayer, type: string): FunctionPlace[] {
   const at = layer.cell ?? layer;
   return (['activation', 'recurrentActivation'] as const).flatMap((key): FunctionPlace[] => {
     const name = at[key]?.getClassName?.();
-    return name && name !== 'linear' ? [{name, of: activationFunction(name), from: {kind: 'property', of: at, key}}] : [];
+    const role = layer.cell ? (key === 'recurrentActivation' ? 'gates' : /LSTM/.test(type) ? 'state' : /GRU/.test(type) ? 'candidate' : undefined) : undefined;
+    return name && name !== 'linear' ? [{name, of: activationFunction(name), ...(role && {role}), from: {kind: 'property', of: at, key}}] : [];
   });
 }
 
@@ -126,6 +150,10 @@ const SILENT = new Set([
 const ADDED = /^(BiasAdd|Add|AddV2|Sub|Mul|FusedBatchNorm(V\d)?)$/;
 /** Flow of control: what lies within runs any number of times. */
 const CONTROL = /^(Enter|Exit|NextIteration|LoopCond|Switch|Merge|While|StatelessWhile|If|StatelessIf|TensorList.*|TensorArray.*)$/;
+/** Ops whose outputs belong to a branch or a loop. */
+const INTO = /^(Enter|NextIteration|LoopCond|Switch)$/;
+/** Ops that treat all values alike: channels are where they were. */
+const SAME_CHANNELS = /^(Relu|Relu6|Elu|Selu|LeakyRelu|Prelu|Sigmoid|Tanh|Softplus|BiasAdd|Add|AddV2|AddN|Sub|Mul|Maximum|Minimum|Pad|PadV2|MirrorPad|Identity|FusedBatchNorm(V\d)?|ConcatV2)$/;
 /** TensorFlow's names of dtypes of real numbers. */
 const REAL = new Set(['DT_FLOAT', 'DT_HALF', 1, 19]);
 
@@ -148,6 +176,14 @@ function graphPlaces(model: LiveGraphModel): LayerPlace[] {
     const node = all.length === 1 && !ends.has(name) ? nodes.get(all[0]!) : undefined;
     return node?.op === 'Identity' && !ends.has(node.name ?? '') ? follower(node.name ?? '') : node;
   };
+  const within = inBranches(nodes, order);
+  const format = (name: string, depth = 0): number => {
+    const node = nodes.get(name);
+    const data = attributesOf(node ?? {}).data_format?.s;
+    if (typeof data === 'string') return /^NCHW$/.test(data) || decoded(data) === 'NCHW' ? -3 : -1;
+    const source = sourcesOf(node).find((one) => !held(one));
+    return node && source && depth < DEEPEST && SAME_CHANNELS.test(node.op ?? '') ? format(source, depth + 1) : -1;
+  };
   const folded = new Set<string>();
   const heads = new Map<string, string>();
   for (const name of order) {
@@ -166,32 +202,47 @@ function graphPlaces(model: LiveGraphModel): LayerPlace[] {
     const node = nodes.get(name)!;
     const op = node.op ?? '';
     const {T} = attributesOf(node);
-    if (folded.has(name) || SILENT.has(op) || CONTROL.test(op) || held(name) || (T?.type !== undefined && !REAL.has(T.type))) return [];
+    if (folded.has(name) || SILENT.has(op) || CONTROL.test(op) || within.has(name) || held(name) || (T?.type !== undefined && !REAL.has(T.type))) return [];
     if (sourcesOf(node).every((source) => held(source))) return [];
-    const data = attributesOf(node).data_format?.s;
     return [{
       address: name, type: (heads.get(name) ?? op).replace(/^_/, ''), layer: null, cell: null, backwards: false,
-      channelsFirst: data === 'NCHW' || (typeof data === 'string' && decoded(data) === 'NCHW'),
+      channelAxis: format(name),
       functions: functionOfOp(node, nodes), size: null, passes: false,
     }];
   });
 }
 
+/** What an op takes from: names of ops, with the number of the output where it is not the first. */
+const portsOf = (node: NodeDef): string[] => (node.input ?? []).filter((name) => !name.startsWith('^')).map((name) => name.replace(/:0$/, ''));
+
+/** Ops of branches and loops, which may not run, or run any number of times. */
+function inBranches(nodes: ReadonlyMap<string, NodeDef>, order: readonly string[]): Set<string> {
+  const within = new Set<string>();
+  for (const name of order) {
+    const own = nodes.get(name)?.op ?? '';
+    const sources = sourcesOf(nodes.get(name));
+    const loop = own === 'Merge' && sources.some((source) => /^(Enter|NextIteration)$/.test(nodes.get(source)?.op ?? ''));
+    // what a branch ends in runs whichever is taken, and what a loop ends in once
+    if (own === 'Exit' || (own === 'Merge' && !loop)) continue;
+    if (loop || sources.some((source) => within.has(source) || INTO.test(nodes.get(source)?.op ?? ''))) within.add(name);
+  }
+  return within;
+}
+
 function functionOfOp(node: NodeDef, nodes: ReadonlyMap<string, NodeDef>): FunctionPlace[] {
-  const name = node.name ?? '';
   const attributes = attributesOf(node);
   const own = OPS[node.op ?? ''];
   const alpha = attributes.alpha?.f ?? 0.2;
-  const source = sourcesOf(node)[0];
-  if (own && source !== undefined) return [{name: own, of: activationFunction(own, {alpha}), from: {kind: 'op', name: source}}];
+  const [source] = portsOf(node);
+  if (own && source !== undefined) return [{name: own, of: activationFunction(own, {alpha}), from: {kind: 'op', source}}];
   // x · sigmoid(x)
   if (node.op === 'Mul') {
-    const [a = '', b = ''] = sourcesOf(node);
-    for (const [x, y] of [[a, b], [b, a]] as const) if (nodes.get(y)?.op === 'Sigmoid' && sourcesOf(nodes.get(y))[0] === x) return [{name: 'swish', of: activationFunction('swish'), from: {kind: 'op', name: x}}];
+    const [a = '', b = ''] = portsOf(node);
+    for (const [x, y] of [[a, b], [b, a]] as const) if (nodes.get(y)?.op === 'Sigmoid' && portsOf(nodes.get(y)!)[0] === x) return [{name: 'swish', of: activationFunction('swish'), from: {kind: 'op', source: x}}];
   }
   const fused = (attributes.fused_ops?.list?.s ?? []).map((text) => FUSED[decoded(text).toLowerCase()]).find(Boolean);
-  if (!fused) return [];
-  return [{name: fused, of: activationFunction(fused, {alpha: attributes.leakyrelu_alpha?.f ?? 0.2}), from: {kind: 'fused', name}}];
+  if (!fused || source === undefined) return [];
+  return [{name: fused, of: activationFunction(fused, {alpha: attributes.leakyrelu_alpha?.f ?? 0.2}), from: {kind: 'fused', source}}];
 }
 
 /** Texts of a GraphDef stand in base64. */

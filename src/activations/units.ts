@@ -1,11 +1,12 @@
 import type {ScoredModel} from '../attribution/scored-model.js';
 import {yieldToPage} from '../compute/slices.js';
+import {sliceFeeds} from '../tensor/feeds.js';
 import type {TfTensor} from '../tensor/tf.js';
 import {disposeSeen, seePass} from './pass.js';
 import type {LayerPlace} from './places.js';
 
-/** Examples a pass at most. */
-const BATCH = 32;
+/** Examples a pass at most, and how long one should take in ms. */
+const [MOST, AIM] = [32, 40];
 
 /** TensorFlow.js, as far as it is asked for maxima. */
 interface Maxima {
@@ -13,33 +14,41 @@ interface Maxima {
   abs?(x: TfTensor): TfTensor;
 }
 
+/** What it may take, and who is told. */
+interface MaximaOptions {
+  /** That all outputs of one example take. */
+  readonly bytes: number;
+  /** Bytes that the outputs of a pass may take. */
+  readonly room: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
 /**
- * The greatest magnitude that each unit, or channel, of some layers has over all examples and places: 0 means that it was
- * silent for all of them.
+ * The greatest magnitude that each unit, or channel, of some layers has over all examples, places and steps: 0 means that
+ * it was silent for all of them.
  * @param batch the model with all examples
- * @param bytes that all outputs of one example take
- * @param room bytes that the outputs of a pass may take
  * @returns by address; `null` where this TensorFlow.js can't
  */
-export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace[], {bytes, room, signal}: {readonly bytes: number; readonly room: number; readonly signal?: AbortSignal | undefined}): Promise<Map<string, Float32Array> | null> {
+export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace[], {bytes, room, signal, onProgress}: MaximaOptions): Promise<Map<string, Float32Array> | null> {
   const {tf, feeds} = batch;
   const {max, abs} = tf as unknown as Maxima;
   if (!max || !abs) return null;
   const {examples} = feeds;
-  const size = feeds.fixed ?? Math.max(1, Math.min(BATCH, Math.floor(room / 4 / Math.max(1, bytes))));
+  const most = Math.max(1, Math.min(MOST, Math.floor(room / Math.max(1, bytes))));
+  let size = feeds.fixed ?? 1;
   const out = new Map<string, Float32Array>();
-  for (let from = 0; from < examples; from += size) {
+  for (let from = 0; from < examples; ) {
     await yieldToPage();
     signal?.throwIfAborted();
-    const n = Math.min(size, examples - from);
-    const part = feeds.feeds.map((feed) => {
-      const each = feed.data.length / examples;
-      return feed.each ? {...feed, data: feed.data.subarray(from * each, (from + n) * each)} : feed;
-    });
-    const seen = await seePass({...batch, feeds: {...feeds, feeds: part, examples: n}}, places, {
+    const to = Math.min(examples, from + size);
+    const begin = performance.now();
+    const seen = await seePass({...batch, feeds: sliceFeeds(feeds, from, to)}, places, {
       functions: false,
-      keep: (output, {channelsFirst}) => {
-        const channel = channelsFirst ? 1 : output.shape.length - 1;
+      steps: true,
+      keep: (output, {channelAxis}) => {
+        const rank = output.shape.length;
+        const channel = rank + channelAxis > 0 ? rank + channelAxis : rank - 1;
         return max(abs(output), output.shape.map((_, axis) => axis).filter((axis) => axis !== channel));
       },
     });
@@ -54,6 +63,10 @@ export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace
     } finally {
       disposeSeen(seen);
     }
+    const took = performance.now() - begin;
+    if (feeds.fixed === null && took * 2 < AIM) size = Math.min(most, size * (took * 4 < AIM ? 4 : 2));
+    from = to;
+    onProgress?.(from / examples);
   }
   return out;
 }

@@ -1,5 +1,6 @@
 import type {ScoredModel} from '../attribution/scored-model.js';
 import {yieldToPage} from '../compute/slices.js';
+import {sliceFeeds} from '../tensor/feeds.js';
 import {isTyped, sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/learn.js';
@@ -40,7 +41,7 @@ const WEIGHTED = /MatMul|Conv|Einsum/;
  */
 export async function readVectors(batch: ScoredModel, {layer, signal, onProgress}: VectorOptions): Promise<LayerVectors> {
   const places = placesOf(batch.model);
-  const place = layer === null || layer === undefined || layer === '' ? await lastHidden(batch, places) : findPlace(batch.model, places, layer);
+  const place = layer === null || layer === undefined || layer === '' ? await lastHidden(batch, places, signal) : findPlace(batch.model, places, layer);
   const {feeds} = batch;
   const {examples} = feeds;
   const most = Math.max(1, Math.min(EXAMPLES, Math.floor(VALUES / Math.max(1, place.size ?? 0, ...feeds.feeds.map((feed) => (feed.each ? sizeOf(feed.shape) : 0))))));
@@ -68,22 +69,19 @@ export async function readVectors(batch: ScoredModel, {layer, signal, onProgress
 /** One pass, of `n` examples. */
 async function passOf(batch: ScoredModel, place: LayerPlace, from: number, n: number): Promise<{data: Float32Array; shape: readonly number[]; averaged: boolean}> {
   const {tf, feeds} = batch;
-  const part = feeds.feeds.map((feed) => {
-    const each = feed.data.length / feeds.examples;
-    return feed.each ? {...feed, data: feed.data.subarray(from * each, (from + n) * each)} : feed;
-  });
   let shape: readonly number[] = [];
   let averaged = false;
-  const seen = await seePass({...batch, feeds: {...feeds, feeds: part, examples: n}}, [place], {
+  const seen = await seePass({...batch, feeds: sliceFeeds(feeds, from, from + n)}, [place], {
     functions: false,
     last: place,
-    keep: (output, {channelsFirst}) => {
+    keep: (output, {channelAxis}) => {
       shape = output.shape.slice(1);
       averaged = shape.length > 1 && sizeOf(shape) > MOST;
       if (!averaged) return output;
-      // one place after the other: the axis of channels is the second, or the last
+      const rank = output.shape.length;
+      const channel = rank + channelAxis > 0 ? rank + channelAxis : rank - 1;
       let mean = output;
-      while (mean.shape.length > 2) mean = tf.mean(mean, channelsFirst ? mean.shape.length - 1 : 1);
+      for (let axis = rank - 1; axis > 0; axis--) if (axis !== channel) mean = tf.mean(mean, axis);
       return mean;
     },
   });
@@ -98,11 +96,13 @@ async function passOf(batch: ScoredModel, place: LayerPlace, from: number, n: nu
 }
 
 /** What the last layer with weights is given, as far as that is a vector; else the last that is one. */
-async function lastHidden(batch: ScoredModel, places: readonly LayerPlace[]): Promise<LayerPlace> {
+async function lastHidden(batch: ScoredModel, places: readonly LayerPlace[], signal: AbortSignal | undefined): Promise<LayerPlace> {
   const weighted = (place: LayerPlace): boolean => (place.layer ? ((place.layer as {weights?: readonly unknown[]}).weights?.length ?? 0) > 0 : WEIGHTED.test(place.type));
   const end = places.findLastIndex(weighted);
   const before = places.slice(0, end < 0 ? -1 : end).filter(({type}) => !SAME.test(type)).reverse();
   for (const place of before.slice(0, 12)) {
+    await yieldToPage();
+    signal?.throwIfAborted();
     const shape = place.layer ? place.layer.inboundNodes?.[0]?.outputTensors?.[0]?.shape.slice(1) : (await passOf(batch, place, 0, 1).catch(() => null))?.shape;
     if (shape?.length === 1 && shape[0] !== 1) return place;
   }

@@ -1,5 +1,5 @@
 import {Problem} from '../words/learn.js';
-import {type Feed, type Feeds, feedTensors} from '../tensor/feeds.js';
+import {type Feed, type Feeds, feedTensors, sliceFeeds} from '../tensor/feeds.js';
 import {type ActivationPlace, activationPlace} from '../tensor/last-activation.js';
 import {withoutMasks} from '../tensor/masks.js';
 import {findOutput, isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, outputsOf} from '../tensor/model-ports.js';
@@ -38,11 +38,7 @@ export interface ScoredModel {
 /** Readies a model. @param example which of the examples that the feeds hold */
 export function scoredModel(tf: TfMath, model: LiveModel, feeds: Feeds, example: number, output?: string | number | null): ScoredModel {
   const index = findOutput(model, output);
-  const one = feeds.feeds.map((feed) => {
-    const size = feed.data.length / feeds.examples;
-    return feed.each ? {...feed, data: feed.data.subarray(example * size, (example + 1) * size)} : feed;
-  });
-  return {tf, model, feeds: {...feeds, feeds: one, examples: 1}, output: index, place: activationPlace(model, index), swaps: [], dynamic: false, single: false};
+  return {tf, model, feeds: sliceFeeds(feeds, example, example + 1), output: index, place: activationPlace(model, index), swaps: [], dynamic: false, single: false};
 }
 
 /**

@@ -52,6 +52,7 @@ export interface TfMath extends Tf {
   reverse(x: TfTensor, axis: readonly number[]): TfTensor;
   transpose(x: TfTensor, perm: readonly number[]): TfTensor;
   stack(tensors: readonly TfTensor[], axis?: number): TfTensor;
+  concat(tensors: readonly TfTensor[], axis?: number): TfTensor;
   zeros(shape: readonly number[]): TfTensor;
   scatterND(indices: TfTensor, updates: TfTensor, shape: readonly number[]): TfTensor;
   mean(x: TfTensor, axis?: number): TfTensor;
@@ -62,7 +63,7 @@ export interface TfMath extends Tf {
 }
 
 const NEEDED = [
-  'conv2d', 'conv3d', 'depthwiseConv2d', 'matMul', 'add', 'mul', 'sum', 'relu', 'reshape', 'slice', 'stridedSlice', 'pad', 'reverse', 'transpose', 'stack', 'zeros',
+  'conv2d', 'conv3d', 'depthwiseConv2d', 'matMul', 'add', 'mul', 'sum', 'relu', 'reshape', 'slice', 'stridedSlice', 'pad', 'reverse', 'transpose', 'stack', 'concat', 'zeros',
   'scatterND', 'mean', 'equal', 'logicalAnd', 'logicalOr', 'logicalNot', 'cast', 'getKernel', 'getGradient', 'registerGradient', 'unregisterGradient',
 ] as const;
 

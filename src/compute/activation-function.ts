@@ -4,9 +4,9 @@ export interface ActivationFunction {
   readonly name: string;
   /** f(x); `null` where it is none of one number alone, as softmax. */
   readonly at: ((x: number) => number) | null;
-  /** At or below this nothing gets through: f is flat, or within 3 % of its range of its lower end. `null`: nowhere. */
+  /** At or below this f is flat, or all but: within 0.03 of its lower end for a tanh (1.5 % of its range), others as near. `null`: nowhere. */
   readonly flatBelow: number | null;
-  /** At or above this f is flat, or within 3 % of its range of its upper end. */
+  /** At or above this f is flat, or all but, at its upper end. */
   readonly flatAbove: number | null;
   /** Whether `flatBelow` is where it is 0 and has no gradient, so that a unit can be dead. */
   readonly dies: boolean;
@@ -22,7 +22,7 @@ export interface ActivationParameters {
   readonly theta?: number | undefined;
 }
 
-/** How much of a range is an end: a tanh is saturated beyond ±0.97 (Karpathy, makemore part 3), others by as much of theirs. */
+/** A tanh is saturated beyond ±0.97 (Karpathy, makemore part 3); a sigmoid, which is half as high, as near its ends; ELU and SELU within 3 % of their depth. */
 const END = 0.97;
 /** atanh(0.97); a sigmoid is a tanh of half its argument. */
 const TANH_END = Math.atanh(END);

@@ -26,6 +26,8 @@ interface InsideRequest {
   readonly range: string | null;
   readonly resize: string | null;
   readonly inside: Inside;
+  /** Of another example of the same: dead units are not looked for again. */
+  readonly maxima: ReadonlyMap<string, Float32Array> | null;
 }
 
 /** Values that the ops of a graph put out, as far as its structure tells. */
@@ -40,12 +42,13 @@ async function sizesOf(model: object, signal: AbortSignal): Promise<Map<string, 
 }
 
 /** Runs a model and looks into it. @param tell progress, 0 to 1 of 1, or examples of all */
-export function readInside(run: ModelRun, {of, input, range, resize, inside}: InsideRequest, options: OpenOptions & {signal: AbortSignal}, tell: (loaded: number, total: number) => void): Promise<{data: PlotData; inputs: readonly FittedInput[]}> {
+export function readInside(run: ModelRun, {of, input, range, resize, inside, maxima}: InsideRequest, options: OpenOptions & {signal: AbortSignal}, tell: (loaded: number, total: number) => void): Promise<{data: PlotData; inputs: readonly FittedInput[]}> {
   const {signal} = options;
   return run.use(of, {...options, onProgress: tell}, async (tf, model) => {
     const inputs = await fitInput(input, model, {range, resize, signal});
     const values = Object.fromEntries(inputs.map((fitted) => [fitted.name, fitted.values]));
-    const pictures = inputs.find((one) => one.pictures.length)?.pictures;
+    const pictured = inputs.filter((one) => one.pictures.length);
+    const pictures = pictured[0]?.pictures;
     const shared = {classes: null, inside: true, ...(pictures && {pictures})};
     const {layer, example, compare, plane} = inside;
     if (inside.kind === 'embedding') {
@@ -53,7 +56,7 @@ export function readInside(run: ModelRun, {of, input, range, resize, inside}: In
       return {data: {...shared, series: [{name: '', tensor}], vectorsOf: {layer: address, shape, averaged}}, inputs};
     }
     const sizes = isGraphModel(model) ? await sizesOf(model, signal) : undefined;
-    const read = (at: number, judged?: number) => layerActivations(model, values, {tf, layer, plane, sizes, example: at, judged, pictured: !!pictures, signal, onProgress: (share) => tell(share, 1)});
+    const read = (at: number, judged?: number) => layerActivations(model, values, {tf, layer, plane, sizes, example: at, judged, maxima, pictured: pictured.map(({name}) => name), signal, onProgress: (share) => tell(share, 1)});
     const activations = await read(example);
     const {examples} = activations;
     if (compare !== null && examples > 1 && !(compare >= 0 && compare < examples)) throw new Problem('plotNoExample', {example: compare, n: examples, last: examples - 1});

@@ -18,6 +18,8 @@ export interface PlotRun {
   readonly labels: Promise<LabelValues> | null;
   /** What of its inside is asked for, rather than what it puts out. */
   readonly inside: Inside | null;
+  /** Whether the model and its input are those of the run before, and only another layer or example is asked for. */
+  readonly same?: boolean;
 }
 
 /** Runs a model for a plot; the code for that is fetched when there is something to run. */
@@ -32,6 +34,8 @@ export class PlotModel {
   #values: TensorValues | null = null;
   #made = new Map<number, ImageData | null>();
   #run: ModelRun | null = null;
+  /** Of units over all examples of what was looked into last. */
+  #maxima: ReadonlyMap<string, Float32Array> | null = null;
   readonly #host: ReactiveControllerHost;
 
   constructor(host: ReactiveControllerHost) {
@@ -58,7 +62,7 @@ export class PlotModel {
   }
 
   /** Runs a live model, or that at an address. @param tell progress: bytes, then examples */
-  async run(of: object | string, {inputSrc, output, range, resize, labels, inside}: PlotRun, options: OpenOptions & {signal: AbortSignal}, tell: (loaded: number, total: number) => void): Promise<PlotData> {
+  async run(of: object | string, {inputSrc, output, range, resize, labels, inside, same = false}: PlotRun, options: OpenOptions & {signal: AbortSignal}, tell: (loaded: number, total: number) => void): Promise<PlotData> {
     if (!this.has(inputSrc)) throw new Problem('plotModelAlone');
     const [{ModelRun}, {fetchInput}] = await Promise.all([import('./model-run.js'), import('./model-input.js')]);
     options.signal.throwIfAborted();
@@ -66,7 +70,9 @@ export class PlotModel {
     const input = this.#taken ?? (await fetchInput(inputSrc!, options, options.signal, tell));
     if (inside) {
       const {readInside} = await import('./model-inside.js');
-      const {data, inputs} = await readInside(this.#run, {of, input, range, resize, inside}, options, tell);
+      if (!same) this.#maxima = null;
+      const {data, inputs} = await readInside(this.#run, {of, input, range, resize, inside, maxima: this.#maxima}, options, tell);
+      this.#maxima = data.activations?.maxima ?? this.#maxima;
       this.#took(inputs);
       const truth = labels ? await labels : undefined;
       return truth ? {...data, series: data.series.map((one) => ({...one, labels: truth}))} : data;

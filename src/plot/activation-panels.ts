@@ -1,10 +1,13 @@
+import type {EnteredFunction, LayerActivation} from '../activations/read.js';
 import type {FunctionSummary, Maps} from '../compute/layer-summary.js';
-import type {LayerActivation} from '../activations/read.js';
 import {formatCount, formatShare, formatShort, formatValue} from '../color/format.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
 import type {Plane} from '../compute/plane.js';
 import type {PlotSettings} from './kind.js';
 import type {Axis, CellsMark, Mark, Panel, Reading} from './types.js';
+
+/** Which layer, or which input, something belongs to: an input is no layer that could be opened. */
+const ofLayer = ({type, address}: Pick<LayerActivation, 'type' | 'address'>): Record<string, string> => (type ? {layer: address} : {input: address});
 
 // Panels of one layer: what it put out, and what entered its function.
 
@@ -42,7 +45,8 @@ export function colorsOf(layers: readonly Pick<LayerActivation, 'min' | 'max' | 
   const domain = facts.min >= 0 && facts.max > 0 ? ([0, Math.min(end, facts.max)] as const) : end < full && facts.max > 0 ? ([-end, end] as const) : 'auto';
   const scale = (): ColorScale => (made ??= resolveScale({scheme: null, reverse: false, domain, center: 0, transform: 'linear'}, facts));
   const [lo, hi] = domain === 'auto' ? [-Infinity, Infinity] : domain;
-  return {scale, beyond: {under: facts.min < lo, over: facts.max > hi}, extent: [Math.min(0, facts.min || 0), Math.max(0, facts.max || 0)]};
+  const beyond = {under: facts.min < lo, over: facts.max > hi};
+  return {scale, beyond, extent: [Math.min(0, facts.min || 0), Math.max(0, facts.max || 0)]};
 }
 
 const bare = (n: number): Axis => ({title: '', type: 'band', domain: [0, n], bare: true});
@@ -137,14 +141,14 @@ function mapReading(layer: LayerActivation, channel: number, y: number, x: numbe
   const place = [say('activationChannel', {channel}), ...(plane ? [say('activationPlane', {at: plane.at})] : []), say(maps.pooled > 1 ? 'activationCells' : 'plotCellAt', {row, column, n: maps.pooled})];
   if (dead?.includes(channel)) place.push(say('activationDeadOne'));
   else if (silent.includes(channel)) place.push(say('activationSilentOne'));
-  return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {layer: address, channel, row, column, value, ...(plane && {plane: plane.at})}};
+  return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {...ofLayer(layer), channel, row, column, value, ...(plane && {plane: plane.at})}};
 }
 
 /** Vectors over time: time along x, a unit each row. */
 function sequencePanel(layer: LayerActivation, key: string, title: string, {scale, beyond}: Colors, {say, narrow}: PlotSettings): Panel {
   const {maps, address, opened} = layer;
   const {rows, cols, pooled} = maps;
-  const axis = (name: string, n: number): Axis => ({title: name, type: 'band', domain: [0, n]});
+  const axis = (name: string, n: number): Axis => ({title: name, type: 'band', domain: [0, n], ...(pooled > 1 && {labels: Array.from({length: n}, (_, i) => String(i * pooled))})});
   return {
     key, title, bar: scale, beyond, high: SIZES[narrow ? 'narrow' : 'wide'].high + 66, zoom: opened ? 'both' : 'none',
     x: axis(say('activationStep'), cols), y: {...axis(say('activationUnit'), rows), down: true},
@@ -153,14 +157,15 @@ function sequencePanel(layer: LayerActivation, key: string, title: string, {scal
       read: (i) => {
         const [unit, step] = [Math.floor(i / cols) * pooled, (i % cols) * pooled];
         const value = maps.data[i]!;
-        return {value: formatValue(value), place: `${address} · ${say('activationAt', {unit, step})}`, indices: null, series: address, datum: {layer: address, unit, step, value}};
+        return {value: formatValue(value), place: `${address} · ${say(pooled > 1 ? 'activationAtPooled' : 'activationAt', {unit, step, n: pooled})}`, indices: null, series: address, datum: {...ofLayer(layer), unit, step, value}};
       },
     }],
   };
 }
 
 /** Few units over time, a line each. */
-function linePanel({maps: {data, rows, cols}, address}: LayerActivation, key: string, title: string, {extent: [lo, hi]}: Colors, {say, narrow}: PlotSettings): Panel {
+function linePanel(layer: LayerActivation, key: string, title: string, {extent: [lo, hi]}: Colors, {say, narrow}: PlotSettings): Panel {
+  const {maps: {data, rows, cols}, address} = layer;
   const x = Float64Array.from({length: cols}, (_, i) => i);
   const room = (hi - lo) * 0.06 || 1;
   return {
@@ -171,7 +176,7 @@ function linePanel({maps: {data, rows, cols}, address}: LayerActivation, key: st
       kind: 'line', color: unit, points: {x, y: data.subarray(unit * cols, (unit + 1) * cols)},
       read: (step) => {
         const value = data[unit * cols + step]!;
-        return {value: formatValue(value), place: `${address} · ${say('activationAt', {unit, step})}`, indices: null, series: address, datum: {layer: address, unit, step, value}};
+        return {value: formatValue(value), place: `${address} · ${say('activationAt', {unit, step})}`, indices: null, series: address, datum: {...ofLayer(layer), unit, step, value}};
       },
     }))],
   };
@@ -197,10 +202,11 @@ function stripPanel(layer: LayerActivation, key: string, title: string, {scale, 
 
 function unitReading(layer: LayerActivation, unit: number, value: number, names: readonly string[] | null, {say}: PlotSettings): Reading {
   const {address, dead, silent} = layer;
-  const place = [names?.[unit] ?? say('activationUnitOf', {unit})];
+  const {pooled} = layer.maps;
+  const place = [names?.[unit] ?? say(pooled > 1 ? 'activationUnitsOf' : 'activationUnitOf', {unit, to: unit + pooled - 1})];
   if (dead?.includes(unit)) place.push(say('activationDeadOne'));
   else if (silent.includes(unit)) place.push(say('activationSilentOne'));
-  return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {layer: address, unit, value}};
+  return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {...ofLayer(layer), unit, value}};
 }
 
 /** A short vector, a bar each unit. */
@@ -244,10 +250,12 @@ function topPanel(layer: LayerActivation, key: string, title: string, names: rea
 const STEPS = 120;
 
 /** What entered a layer's function as a histogram, and over it the function's curve; of a layer without one what it put out. */
-export function functionPanel({name, of, range, counts, size, below, above}: FunctionSummary, key: string, address: string, other: FunctionSummary | null, settings: PlotSettings): Panel {
+export function functionPanel({name, of, role, range, counts, size, below, above}: EnteredFunction, key: string, layer: Pick<LayerActivation, 'address' | 'type'>, other: FunctionSummary | null, settings: PlotSettings): Panel {
   const {say, lang, narrow} = settings;
   const share = (v: number): string => formatShare(v, lang);
+  const {address} = layer;
   const parts = [name ? functionName(name) : say(of ? 'activationValues' : 'activationOut')];
+  if (role) parts.push(say(({gates: 'activationGates', candidate: 'activationCandidate', state: 'activationState'} as const)[role]));
   if (below && of?.dies) parts.push(say('activationZeroed', {share: share(below)}));
   const ends = above + (of?.dies ? 0 : below);
   if (ends) parts.push(say('activationSaturated', {share: share(ends)}));
@@ -285,7 +293,7 @@ export function functionPanel({name, of, range, counts, size, below, above}: Fun
         read: (i) => ({
           value: say('activationBin', {n: formatCount(one ? size - odd : counts[i]!, lang), share: share((one ? size - odd : counts[i]!) / size)}),
           place: `${address} · ${say('activationFrom', {lo: formatShort(one ? range.min : edges[i]!), hi: formatShort(one ? range.max : edges[i + 1]!)})}`,
-          indices: null, series: address, datum: {layer: address, from: edges[i]!, to: edges[i + 1]!, count: counts[i]!},
+          indices: null, series: address, datum: {...ofLayer(layer), from: edges[i]!, to: edges[i + 1]!, count: counts[i]!},
         }),
       }]
     : [];

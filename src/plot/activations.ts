@@ -62,7 +62,7 @@ function layerPanels(layer: LayerActivation, other: LayerActivation | null, last
     // side by side they are one picture at one scale: one bar
     panels.push({...beside, beside: true});
   }
-  for (const [i, summary] of layer.functions.entries()) panels.push(functionPanel(summary, `${address} function ${i}`, address, other?.functions[i] ?? null, settings));
+  for (const [i, summary] of layer.functions.entries()) panels.push(functionPanel(summary, `${address} function ${i}`, layer, other?.functions[i] ?? null, settings));
   return panels;
 }
 
@@ -79,12 +79,12 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
   return {
     label: say('activationTitle'),
     facts: opened ? `${opened} · ${layers[0]?.shape.join(' × ') ?? ''}` : say('activationFacts', {n: formatCount(data.large ? data.places.length : layers.length, lang)}),
-    panels: opened ? panels.map((panel, i) => (i ? {...panel, ratio: 1.25, weight: 0.42} : panel)) : panels,
+    panels: opened ? panels.map((panel) => (panel.key.includes(' function ') ? {...panel, ratio: 1.25, weight: 0.42} : panel)) : panels,
     strip: !opened,
     stacked: false,
     legend: [],
     controls: [...layerControls(data, settings), ...exampleControls(settings, data.examples), ...compareControls(data, settings)],
-    notes: notesOf(numbers, settings),
+    notes: notesOf(numbers, panels, settings),
     table: opened && layers[0] ? valuesTable(layers[0], settings) : layersTable(layers, settings),
     metrics: {
       layers: layers.map(metricsOf),
@@ -116,11 +116,12 @@ function layerControls({opened, places, large, layers}: ActivationData, {say, ch
 
 function compareControls({examples, example}: ActivationData, {say, change, compareExample}: PlotSettings): Control[] {
   if (examples < 2) return [];
-  const others = Array.from({length: Math.min(examples, COMPARED)}, (_, i) => i).filter((i) => i !== example);
+  const first = Array.from({length: Math.min(examples, COMPARED)}, (_, i) => i);
+  const others = [...first, ...(compareExample !== null && compareExample >= first.length ? [compareExample] : [])].filter((i) => i !== example);
   return [{type: 'choice', label: say('activationCompare'), value: compareExample === null ? '' : String(compareExample), options: [['', say('activationNone')], ...others.map((i) => [String(i), say('activationExample', {n: i})] as const)], set: (i) => change({compareExample: i ? Number(i) : null})}];
 }
 
-function notesOf({data, other}: Numbers, settings: PlotSettings): Note[] {
+function notesOf({data, other}: Numbers, panels: readonly Panel[], settings: PlotSettings): Note[] {
   const {say, lang} = settings;
   const {layers, passing, unseen, judged, first, large, opened} = data;
   const bytes = (n: number): string => (n < 2 ** 30 ? `${formatShort(n / 2 ** 20)} MiB` : `${formatShort(n / 2 ** 30)} GiB`);
@@ -132,10 +133,11 @@ function notesOf({data, other}: Numbers, settings: PlotSettings): Note[] {
     notes.push({text: `${say('activationFirst', {layer: address, type, channel, channelShare: formatShare(channelShare, lang), share: formatShare(share, lang), what: oddWords(first, settings)})} ${say(inputFinite ? 'activationFirstWeights' : 'activationFirstInput')}`, alert: true});
   }
   if (opened) notes.push({text: say('activationOpened', {layer: opened})});
+  if (large) notes.push({text: say('activationNotLooked')});
   if (other) notes.push({text: say('activationDashed', {n: other.example})});
   if (named.some(({of}) => of?.flatBelow != null || of?.flatAbove != null)) notes.push({text: say('activationFlat')});
-  if (layers.some((one) => one.silent.length && one.form !== 'vector')) notes.push({text: say(judged ? 'activationCrossesAll' : 'activationCrosses')});
-  if (layers.some(({reach, min, max}) => reach > 0 && 3 * reach < Math.max(Math.abs(min), Math.abs(max)))) notes.push({text: say('activationCut')});
+  if (layers.some((one) => one.silent.length && one.form !== 'vector')) notes.push({text: say(judged ? 'activationCrossesAll' : 'activationCrosses', {n: formatCount(judged, lang)})});
+  if (panels.some(({bar, beyond}) => bar && beyond && (beyond.under || beyond.over))) notes.push({text: say('activationCut')});
   if (judged) notes.push({text: say('activationJudged', {n: formatCount(judged, lang)})});
   if (passing.length && !opened && !large) notes.push({text: say('activationPassing', {names: passing.join(', ')})});
   if (layers.some(({maps}) => maps.pooled > 1)) notes.push({text: say('activationPooled')});
@@ -158,19 +160,19 @@ function layersTable(layers: readonly LayerActivation[], {say}: PlotSettings): T
     [say('negativeInfinity'), ({negativeInfinity}) => negativeInfinity],
     [say('activationSilentColumn'), ({silent}) => silent.length],
     [say('activationFunction'), ({functions}) => functions.map(({name}) => name).join(' ')],
-    [say('activationLowColumn'), ({functions: [f]}) => (f?.name ? f.below : '')],
-    [say('activationHighColumn'), ({functions: [f]}) => (f?.name ? f.above : '')],
+    [say('activationLowColumn'), ({functions}) => functions.filter(({name}) => name).map(({below}) => below).join(' ')],
+    [say('activationHighColumn'), ({functions}) => functions.filter(({name}) => name).map(({above}) => above).join(' ')],
   ];
   return {columns: columns.map(([name]) => name), rows: layers.length, cell: (row, column) => columns[column]![1](layers[row]!)};
 }
 
 /** The values of a layer that is opened. */
-function valuesTable({maps, form}: LayerActivation, {say}: PlotSettings): Table {
+function valuesTable({maps, form, plane}: LayerActivation, {say}: PlotSettings): Table {
   const {data, rows, cols, pooled} = maps;
-  const names = form === 'vector' ? [say('activationUnit')] : form === 'sequence' ? [say('activationUnit'), say('activationStep')] : [say('plotChannel'), say('plotRow'), say('plotColumn')];
+  const names = plane ? [say('plotChannel'), say('activationPlaneColumn'), say('plotRow'), say('plotColumn')] : form === 'vector' ? [say('activationUnit')] : form === 'sequence' ? [say('activationUnit'), say('activationStep')] : [say('plotChannel'), say('plotRow'), say('plotColumn')];
   const place = (i: number): number[] => {
     const [row, col] = [Math.floor(i / cols) % rows, i % cols];
-    return form === 'vector' ? [col * pooled] : form === 'sequence' ? [row * pooled, col * pooled] : [Math.floor(i / (rows * cols)), row * pooled, col * pooled];
+    return form === 'vector' ? [col * pooled] : form === 'sequence' ? [row * pooled, col * pooled] : [Math.floor(i / (rows * cols)), ...(plane ? [plane.at] : []), row * pooled, col * pooled];
   };
   return {columns: [...names, say('plotValue')], rows: data.length, cell: (row, column) => (column === names.length ? data[row]! : place(row)[column]!)};
 }

@@ -95,6 +95,12 @@ function feedOf(port: Port, {data, shape, dtype}: TensorValues, fixed: number | 
   throw new Problem('inputShape', {name, expected: portShape(port), got: `[${shape.join(', ')}]`});
 }
 
+/** Feeds with the examples from `from` to `to` alone. */
+export function sliceFeeds(feeds: Feeds, from: number, to: number): Feeds {
+  const each = (feed: Feed): number => feed.data.length / feeds.examples;
+  return {...feeds, feeds: feeds.feeds.map((feed) => (feed.each ? {...feed, data: feed.data.subarray(from * each(feed), to * each(feed))} : feed)), examples: to - from};
+}
+
 /**
  * Tensors of the examples from `from` to `to`, by the order of `feeds`. Where the model takes a fixed number, the last
  * example is repeated.

@@ -220,6 +220,147 @@ describe('activations of layers', () => {
     model.dispose();
   });
 
+  it('judge a recurrent layer’s units by all of its steps', async () => {
+    const model = tf.sequential({layers: [tf.layers.simpleRNN({units: 1, activation: 'relu', inputShape: [3, 1], name: 'cell'} as never), tf.layers.dense({units: 1})]});
+    model.layers[0]!.setWeights([tf.tensor2d([[1]]), tf.tensor2d([[0]]), tf.tensor1d([0])]);
+    // silent at every step of the first example; of the second at the last alone
+    const data = await seen(model, values([2, 3, 1], [-1, -1, -1, 5, 5, -1]));
+    expect([find(data, 'cell').silent, find(data, 'cell').dead]).to.deep.equal([[0], []]);
+    expect(find(await seen(model, values([2, 3, 1], [-1, -1, -1, -5, -5, -1])), 'cell').dead).to.deep.equal([0]);
+    // vectors are what the layer hands on
+    const {tensor} = await layerVectors(model, values([2, 3, 1], [-1, -1, 4, 5, 5, -1]), {tf: lib, layer: 'cell'});
+    expect([...tensor.data]).to.deep.equal([4, 0]);
+  });
+
+  it('know where channels are, in layers and ops that do not say so themselves', async () => {
+    const model = tf.sequential({layers: [tf.layers.conv2d({filters: 3, kernelSize: 1, dataFormat: 'channelsFirst', inputShape: [1, 4, 5], name: 'conv'}), tf.layers.reLU({name: 'relu'} as never), tf.layers.batchNormalization({axis: 1, name: 'norm'})]});
+    model.layers[0]!.setWeights([tf.tensor([1, 1, 1], [1, 1, 1, 3]), tf.tensor1d([0, -100, 0])]);
+    const data = await seen(model, values([2, 1, 4, 5]));
+    for (const name of ['conv', 'relu', 'norm']) expect([find(data, name).maps.channels, find(data, name).maps.rows, find(data, name).maps.cols], name).to.deep.equal([3, 4, 5]);
+    expect([find(data, 'relu').silent, find(data, 'relu').dead]).to.deep.equal([[1], [1]]);
+    const wanted = await read(tf.tidy(() => (model.predict(tf.tensor(noise(40).subarray(0, 20), [1, 1, 4, 5])) as tf.Tensor)));
+    close(find(data, 'norm').maps.data, wanted, 1e-5);
+    const float = {T: {type: 'DT_FLOAT'}};
+    const list = (i: number[]): object => ({list: {i: i.map(String)}});
+    const ops = graph(
+      [
+        {name: 'x', op: 'Placeholder', attr: {dtype: {type: 'DT_FLOAT'}, shape: {shape: {dim: [1, 1, 4, 5].map((size) => ({size: String(size)}))}}}},
+        {name: 'w', op: 'Const', attr: {dtype: {type: 'DT_FLOAT'}}},
+        {name: 'c', op: 'Conv2D', input: ['x', 'w'], attr: {...float, data_format: {s: btoa('NCHW')}, strides: list([1, 1, 1, 1]), padding: {s: btoa('VALID')}, dilations: list([1, 1, 1, 1])}},
+        {name: 'r', op: 'Relu', input: ['c'], attr: float},
+        {name: 'y', op: 'Tanh', input: ['r'], attr: float},
+      ],
+      {w: tf.tensor([1, -1, 2], [1, 1, 1, 3])},
+    );
+    const graphed = await seen(ops, values([1, 4, 5]));
+    expect(graphed.layers.map(({address, maps}) => [address, maps.channels, maps.rows, maps.cols])).to.deep.equal([['r', 3, 4, 5], ['y', 3, 4, 5]]);
+    ops.dispose();
+  });
+
+  it('take from the output of an op that is meant, of several', async () => {
+    const float = {T: {type: 'DT_FLOAT'}};
+    const w = noise(6, 3);
+    const ops = graph(
+      [
+        {name: 'x', op: 'Placeholder', attr: {dtype: {type: 'DT_FLOAT'}, shape: {shape: {dim: [{size: '-1'}, {size: '4'}]}}}},
+        {name: 'axis', op: 'Const', attr: {dtype: {type: 'DT_INT32'}}},
+        {name: 'w', op: 'Const', attr: {dtype: {type: 'DT_FLOAT'}}},
+        {name: 'b', op: 'Const', attr: {dtype: {type: 'DT_FLOAT'}}},
+        {name: 'split', op: 'Split', input: ['axis', 'x'], attr: {...float, num_split: {i: '2'}}},
+        {name: 'gate', op: 'Sigmoid', input: ['split:1'], attr: float},
+        {name: 'glu', op: 'Mul', input: ['split', 'gate'], attr: float},
+        {name: 'fused', op: '_FusedMatMul', input: ['split:1', 'w', 'b'], attr: {...float, num_args: {i: '1'}, fused_ops: {list: {s: ['BiasAdd', 'Relu'].map(btoa)}}}},
+        {name: 'y', op: 'ConcatV2', input: ['glu', 'fused', 'axis'], attr: {...float, N: {i: '2'}}},
+      ],
+      {axis: tf.scalar(1, 'int32'), w: tf.tensor(w, [2, 3]), b: tf.tensor1d([0.5, 0, 0])},
+    );
+    const data = await seen(ops, values([4], [1, 2, -30, -40]));
+    const [sigmoid] = find(data, 'gate').functions;
+    expect([sigmoid!.name, sigmoid!.range.min, sigmoid!.range.max, sigmoid!.below]).to.deep.equal(['sigmoid', -40, -30, 1]);
+    expect(find(data, 'glu').functions[0]!.name).to.equal('');
+    const sums = [0, 1, 2].map((j) => (j ? 0 : 0.5) - 30 * w[j]! - 40 * w[3 + j]!);
+    expect(find(data, 'fused').functions[0]!.range.max).to.be.closeTo(Math.max(...sums), 1e-4);
+    ops.dispose();
+  });
+
+  it('leave out what lies in branches, and look at the rest', async () => {
+    const float = {T: {type: 'DT_FLOAT'}};
+    const ops = graph(
+      [
+        {name: 'x', op: 'Placeholder', attr: {dtype: {type: 'DT_FLOAT'}, shape: {shape: {dim: [{size: '1'}, {size: '2'}]}}}},
+        {name: 'if', op: 'Const', attr: {dtype: {type: 'DT_BOOL'}}},
+        {name: 'before', op: 'Tanh', input: ['x'], attr: float},
+        {name: 'switch', op: 'Switch', input: ['before', 'if'], attr: float},
+        {name: 'yes', op: 'Relu', input: ['switch:1'], attr: float},
+        {name: 'no', op: 'Sigmoid', input: ['switch'], attr: float},
+        {name: 'merge', op: 'Merge', input: ['no', 'yes'], attr: {...float, N: {i: '2'}}},
+        {name: 'y', op: 'Exp', input: ['merge'], attr: float},
+      ],
+      {if: tf.scalar(true, 'bool')},
+    );
+    const data = await seen(ops, values([2], [0.5, -1]));
+    expect(data.layers.map(({address}) => address)).to.deep.equal(['before', 'y']);
+    close(find(data, 'y').maps.data, [0.5, -1].map((v) => Math.exp(Math.max(0, Math.tanh(v)))), 1e-6);
+    ops.dispose();
+  });
+
+  it('are those of one example where a model takes several at once', async () => {
+    const made = (batch: number | undefined): tf.Sequential =>
+      randomized(tf.sequential({layers: [tf.layers.timeDistributed({layer: tf.layers.dense({units: 3, activation: 'tanh'}), name: 'each', ...(batch ? {batchInputShape: [batch, 4, 2]} : {inputShape: [4, 2]})} as never), tf.layers.lstm({units: 2, returnSequences: true, name: 'cell'} as never), tf.layers.lstm({units: 2, name: 'last'} as never)]}));
+    const x = noise(16);
+    const [single, several] = [made(undefined), made(4)];
+    const one = await seen(single, values([2, 4, 2], x), {example: 1, judged: 0});
+    const four = await seen(several, values([2, 4, 2], x), {example: 1, judged: 0});
+    for (const {address, functions, maps} of one.layers) {
+      const other = find(four, address);
+      close(other.maps.data, maps.data, 1e-6, address);
+      functions.forEach(({size, range, counts}, i) => {
+        const {size: n, range: r, counts: c} = other.functions[i]!;
+        expect(n, address).to.equal(size);
+        expect(r.min, address).to.be.closeTo(range.min, 1e-6);
+        expect(r.max, address).to.be.closeTo(range.max, 1e-6);
+        expect(c.reduce((a, b) => a + b, 0)).to.equal(counts.reduce((a, b) => a + b, 0));
+      });
+    }
+    expect(find(one, 'each').functions[0]!.size).to.equal(12);
+  });
+
+  it('keep apart what two wrappers of one layer hear', async () => {
+    const inner = tf.layers.dense({units: 2, activation: 'relu'});
+    const x = tf.input({shape: [3, 2], name: 'x'});
+    const first = tf.layers.timeDistributed({layer: inner, name: 't1'}).apply(x) as tf.SymbolicTensor;
+    const model = randomized(tf.model({inputs: x, outputs: tf.layers.timeDistributed({layer: inner, name: 't2'}).apply(first) as tf.SymbolicTensor}));
+    const data = await seen(model, values([3, 2]));
+    for (const name of ['t1', 't2']) expect(find(data, name).functions.map(({name: f, size}) => `${f} ${size}`), name).to.deep.equal(['relu 6']);
+  });
+
+  it('show what a Masking layer puts out, and free shapes that turn out too large', async () => {
+    const model = tf.sequential({layers: [tf.layers.masking({maskValue: -1, inputShape: [3, 1], name: 'mask'} as never), tf.layers.simpleRNN({units: 1, name: 'cell'} as never)]});
+    const data = await seen(model, values([3, 1], [-1, 2, -1]));
+    close(find(data, 'mask').maps.data, [0, 2, 0], 0);
+    // masked steps keep the state before: its own output is shown
+    expect(find(data, 'cell').steps).to.equal(false);
+    const free = tf.sequential({layers: [tf.layers.conv2d({filters: 8, kernelSize: 1, inputShape: [null, null, 1] as never, name: 'wide'})]});
+    expect((await seen(free, values([10, 10, 1]), {room: 1000})).large).to.deep.include({most: {address: 'wide', bytes: 3200}});
+  });
+
+  it('take a custom layer as it is, whatever its function is given', async () => {
+    class Odd extends tf.layers.Layer {
+      static className = 'Odd';
+      activation = {apply: (t: tf.Tensor) => tf.relu(t), getClassName: () => 'relu'};
+      override computeOutputShape(shape: tf.Shape): tf.Shape {
+        return shape;
+      }
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+        return tf.tidy(() => tf.add(this.activation.apply(x), this.activation.apply(tf.sum(x, 1, true))));
+      }
+    }
+    const model = tf.sequential({layers: [new Odd({inputShape: [3], name: 'odd'} as never)]});
+    expect(find(await seen(model, values([3], [1, -2, 4])), 'odd').functions[0]).to.deep.include({name: 'relu', size: 4});
+    expect((await failure(seen(model, values([3]), {layer: 'odd#7'}))).message).to.include('odd#7');
+  });
+
   it('are read one layer at a time where all together would take too much', async () => {
     const model = randomized(tf.sequential({layers: [tf.layers.conv2d({filters: 8, kernelSize: 3, inputShape: [20, 20, 1], name: 'large', padding: 'same'}), tf.layers.globalAveragePooling2d({name: 'mean'} as never)]}));
     const data = await seen(model, values([20, 20, 1]), {room: 4 * 20 * 20 * 4});
