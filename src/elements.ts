@@ -5,7 +5,7 @@ export * from './elements/output-plot-element.js';
 export * from './elements/weight-heatmap-element.js';
 export type {Attribution} from './attribution/attribution.js';
 export type {WeightGradients} from './attribution/weight-gradients.js';
-export type {ModelInput} from './controllers/model-input.js';
+export type {ModelInput} from './controllers/take-input.js';
 export type {CompareView} from './controllers/heatmap-compare.js';
 export type {OrderName} from './controllers/heatmap-view.js';
 export type {TensorInputs} from './controllers/own-tensors.js';

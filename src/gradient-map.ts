@@ -4,7 +4,7 @@ export * from './elements/gradient-map-element.js';
 export * from './elements/events.js';
 export type {Attribution} from './attribution/attribution.js';
 export type {WeightGradients} from './attribution/weight-gradients.js';
-export type {ModelInput} from './controllers/model-input.js';
+export type {ModelInput} from './controllers/take-input.js';
 export type {ClassesInput} from './tensor/classes.js';
 export type {RunData, RunRecord} from './training/record.js';
 export {useTf} from './tensor/tf.js';

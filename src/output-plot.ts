@@ -2,7 +2,7 @@ import {OutputPlotElement} from './elements/output-plot-element.js';
 
 export * from './elements/output-plot-element.js';
 export * from './elements/events.js';
-export type {ModelInput} from './controllers/model-input.js';
+export type {ModelInput} from './controllers/take-input.js';
 export type {LabelsInput, SeriesInput} from './controllers/plot-reading.js';
 export type {ClassesInput} from './tensor/classes.js';
 export type {RunData, RunRecord} from './training/record.js';

@@ -30,11 +30,13 @@ export function layoutOf(shape: readonly number[], channelAxis: number, plane: n
   const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
   const channels = shape[axis]!;
   const others = [...shape.keys()].filter((i) => i !== axis);
-  if (rank === 2) {
-    const [time] = others as [number];
+  if (size === channels) return vector(size);
+  // rows of one place, or columns, are a sequence too
+  const long = others.filter((i) => shape[i]! > 1);
+  if (long.length === 1) {
+    const [time] = long as [number];
     return {form: 'sequence', channels: [strides[axis]!, channels], plane: null, layout: {channels: 1, rows: channels, cols: shape[time]!, base: 0, perChannel: 0, perRow: strides[axis]!, perColumn: strides[time]!}};
   }
-  if (size === channels) return vector(size);
   const [row, column] = others.slice(-2) as [number, number];
   const planes = others.slice(0, -2);
   const of = planes.reduce((n, i) => n * shape[i]!, 1);

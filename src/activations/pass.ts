@@ -1,4 +1,3 @@
-import {failedPass} from '../attribution/no-gradient.js';
 import {forward, type ScoredModel, type Spot, type Tap} from '../attribution/scored-model.js';
 import {type Swap, withSwaps} from '../attribution/swap.js';
 import type {TfMath} from '../attribution/tf-math.js';
@@ -6,6 +5,7 @@ import {feedTensors} from '../tensor/feeds.js';
 import {isGraphModel, type LiveGraphModel} from '../tensor/model-ports.js';
 import {sizeOf} from '../tensor/read-tensor.js';
 import type {TfTensor} from '../tensor/tf.js';
+import {Problem} from '../words/learn.js';
 import type {LayerPlace} from './places.js';
 
 /** What went through a place in one of its runs; the tensors belong to whoever asked. */
@@ -65,7 +65,8 @@ export async function seePass(scored: ScoredModel, places: readonly LayerPlace[]
     return seen;
   } catch (error) {
     disposeSeen(seen);
-    throw error instanceof TooLarge ? error : failedPass(scored, error);
+    if (error instanceof TooLarge || error instanceof Problem) throw error;
+    throw new Problem('runFailed', {reason: error instanceof Error ? error.message : String(error), backend: scored.tf.getBackend()}, {cause: error});
   }
 }
 

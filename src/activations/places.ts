@@ -1,7 +1,7 @@
 import {classOf, layersOf, nodesOf, sourcesOf} from '../attribution/spots.js';
 import {activationFunction, type ActivationFunction, type ActivationParameters} from '../compute/activation-function.js';
 import type {NodeDef} from '../tensor/graph-topology.js';
-import {isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel, outputsOf} from '../tensor/model-ports.js';
+import {isGraphModel, type LiveGraphModel, type LiveLayer, type LiveLayersModel, type LiveModel} from '../tensor/model-ports.js';
 import {Problem} from '../words/learn.js';
 
 /** What of a recurrent cell a function makes: the gates, the candidate for the state, or of an LSTM that and the state itself. */
@@ -146,6 +146,8 @@ const SILENT = new Set([
   'Const', 'Placeholder', 'PlaceholderWithDefault', 'Identity', 'IdentityN', 'NoOp', 'Reshape', 'Squeeze', 'ExpandDims', 'StopGradient', 'PreventGradient', 'EnsureShape', 'Snapshot', 'Shape', 'Size', 'Rank', 'Pack', 'Range', 'Fill', 'ZerosLike', 'OnesLike',
   'Cast', 'VarHandleOp', 'ReadVariableOp', 'Pad', 'PadV2', 'MirrorPad', 'HashTableV2', 'LookupTableFindV2',
 ]);
+/** Ops with weights. */
+export const WEIGHTED = /MatMul|Conv|Einsum/;
 /** Ops that are shown with what they follow, where they follow it alone and have a constant beside it. */
 const ADDED = /^(BiasAdd|Add|AddV2|Sub|Mul|FusedBatchNorm(V\d)?)$/;
 /** Flow of control: what lies within runs any number of times. */
@@ -166,10 +168,12 @@ function graphPlaces(model: LiveGraphModel): LayerPlace[] {
     const node = nodes.get(name);
     return node?.op === 'Const' || model.weights[name] !== undefined || (/^(Identity|ReadVariableOp|Cast)$/.test(node?.op ?? '') && depth < 10 && held(sourcesOf(node)[0] ?? '', depth + 1));
   };
-  const order = inOrder(nodes, outputsOf(model).map(({key}) => key.split(':', 1)[0]!));
+  // by its nodes: what a signature calls an output is no name of one
+  const last = model.outputs.map(({name}) => name.split(':', 1)[0]!);
+  const order = inOrder(nodes, last);
   const users = new Map<string, string[]>();
   for (const name of order) for (const source of sourcesOf(nodes.get(name))) users.set(source, [...(users.get(source) ?? []), name]);
-  const ends = new Set(outputsOf(model).map(({key}) => key.split(':', 1)[0]!));
+  const ends = new Set(last);
   /** What alone goes on from an op, looking through what only hands it on. */
   const follower = (name: string): NodeDef | undefined => {
     const all = users.get(name) ?? [];
@@ -194,7 +198,8 @@ function graphPlaces(model: LiveGraphModel): LayerPlace[] {
     const sources = sourcesOf(next).filter((source) => !held(source));
     const after = next?.op ?? '';
     if (!next?.name || sources.length !== 1 || SILENT.has(node.op ?? '')) continue;
-    if (!(ADDED.test(after) || OPS[after]) || OPS[node.op ?? '']) continue;
+    // what follows anything else is a layer of its own
+    if (!WEIGHTED.test(main) || !(ADDED.test(after) || OPS[after]) || OPS[node.op ?? '']) continue;
     folded.add(name);
     heads.set(next.name, main);
   }
@@ -205,7 +210,7 @@ function graphPlaces(model: LiveGraphModel): LayerPlace[] {
     if (folded.has(name) || SILENT.has(op) || CONTROL.test(op) || within.has(name) || held(name) || (T?.type !== undefined && !REAL.has(T.type))) return [];
     if (sourcesOf(node).every((source) => held(source))) return [];
     return [{
-      address: name, type: (heads.get(name) ?? op).replace(/^_/, ''), layer: null, cell: null, backwards: false,
+      address: name, type: (heads.get(name) ?? op).replace(/^_?Fused/, ''), layer: null, cell: null, backwards: false,
       channelAxis: format(name),
       functions: functionOfOp(node, nodes), size: null, passes: false,
     }];

@@ -151,9 +151,10 @@ export async function readActivations(scored: ScoredModel, {example, examples, l
     disposeSeen(seen);
   }
   if (opened && !layers.length) throw new Problem('attributionLayer', {name: asked!});
+  // of an opened layer too: what the strip has found out holds
   const dying = places.filter(({functions}) => functions.some(({of}) => of?.dies));
   const measured = Math.max(bytes, layers.reduce((sum, one) => sum + 4 * one.size * (1 + one.functions.length), 0));
-  const most = !batch || opened || !dying.length ? null : (maxima ?? (await unitMaxima(batch, dying, {bytes: measured, room, signal, onProgress: (share) => onProgress?.(ONE + (1 - ONE) * share)})));
+  const most = !batch || (opened && known && !maxima) || !dying.length ? null : (maxima ?? (await unitMaxima(batch, dying, {bytes: measured, room, last: opened ?? undefined, signal, onProgress: (share) => onProgress?.(ONE + (1 - ONE) * share)})));
   return {
     ...data,
     layers: most ? layers.map((one) => ({...one, dead: deadOf(one, most.get(one.address))})) : layers,
@@ -204,7 +205,7 @@ async function readLayer({place, call, output, first, entered}: Seen, most: numb
   // without a function that is known, what the layer itself puts out
   if (!functions.length) functions.push(await runSliced(summarizeFunction('', null, values), {signal}));
   const dies = place.functions.some(({of}) => of?.dies);
-  const silent = dies ? Array.from(summary.most.keys()).filter((c) => summary.most[c] === 0 && summary.least[c] === 0 && !summary.odd[c]) : [];
+  const silent = dies || form === 'maps' || form === 'volume' ? Array.from(summary.most.keys()).filter((c) => summary.most[c] === 0 && summary.least[c] === 0 && !summary.odd[c]) : [];
   return {...summary, address: call ? `${place.address}#${call}` : place.address, type: place.type, shape, form, steps: first === 'steps', backwards, plane, functions, silent, dead: null, opened};
 }
 

@@ -20,6 +20,8 @@ interface MaximaOptions {
   readonly bytes: number;
   /** Bytes that the outputs of a pass may take. */
   readonly room: number;
+  /** After this place has run nothing more need. */
+  readonly last?: LayerPlace | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
 }
@@ -30,7 +32,7 @@ interface MaximaOptions {
  * @param batch the model with all examples
  * @returns by address; `null` where this TensorFlow.js can't
  */
-export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace[], {bytes, room, signal, onProgress}: MaximaOptions): Promise<Map<string, Float32Array> | null> {
+export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace[], {bytes, room, last, signal, onProgress}: MaximaOptions): Promise<Map<string, Float32Array> | null> {
   const {tf, feeds} = batch;
   const {max, abs} = tf as unknown as Maxima;
   if (!max || !abs) return null;
@@ -46,6 +48,7 @@ export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace
     const seen = await seePass({...batch, feeds: sliceFeeds(feeds, from, to)}, places, {
       functions: false,
       steps: true,
+      last,
       keep: (output, {channelAxis}) => {
         const rank = output.shape.length;
         const channel = rank + channelAxis > 0 ? rank + channelAxis : rank - 1;

@@ -5,7 +5,7 @@ import {isTyped, sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/learn.js';
 import {disposeSeen, seePass} from './pass.js';
-import {findPlace, type LayerPlace, placesOf} from './places.js';
+import {findPlace, type LayerPlace, placesOf, WEIGHTED} from './places.js';
 
 /** A layer's activations for many examples, a vector each. */
 export interface LayerVectors {
@@ -31,8 +31,6 @@ const MOST = 4096;
 const [AIM, VALUES, EXAMPLES] = [40, 2 ** 22, 512];
 /** Layers that are the same as what came before them. */
 const SAME = /^(Dropout|SpatialDropout\dD|GaussianNoise|GaussianDropout|AlphaDropout|ActivityRegularization|Masking)$/;
-/** Ops of a graph with weights. */
-const WEIGHTED = /MatMul|Conv|Einsum/;
 
 /**
  * What a layer makes of each of many examples.

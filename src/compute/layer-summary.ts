@@ -53,7 +53,9 @@ const CHUNK = 1 << 17;
  * @yields share done
  */
 export function* summarizeLayer(values: Values, shape: readonly number[], layout: MapLayout, [stride, channels]: readonly [number, number], most: number): Generator<number, LayerSummary> {
-  const range = yield* part(scanRange(values), 0, 0.3);
+  const exact = yield* part(scanRange(values), 0, 0.3);
+  // maps are float32, as is all that a model computes with: none of them is to lie beyond the range
+  const range = {...exact, min: Math.fround(exact.min), max: Math.fround(exact.max)};
   const {mean, std, zeros} = yield* part(computeStats(values, range, shape, 'float32'), 0.3, 0.6);
   const least = new Float32Array(channels).fill(NaN);
   const greatest = new Float32Array(channels).fill(NaN);

@@ -19,6 +19,8 @@ interface Job extends WorkerJob {
   settle?: () => void;
 }
 
+/** Values copied between two looks at the clock. */
+const CHUNK = 1 << 19;
 /** Ms that a worker may take to say that it is there, and that it is kept when there is nothing to do. */
 const WAIT = {start: 10_000, idle: 2000};
 
@@ -139,13 +141,41 @@ function next(): void {
     dead = true;
     again();
   }, WAIT.start);
-  job.settle = () => clearTimeout(timer);
+  const ended = new AbortController();
+  job.settle = () => {
+    clearTimeout(timer);
+    ended.abort();
+  };
+  void send(job, own, ended.signal);
+}
+
+/** Copies arrays, of what is seen of their buffers alone: the caller keeps its own. */
+function* copiesOf(args: readonly unknown[]): Generator<number, unknown[]> {
+  const out: unknown[] = [];
+  for (const arg of args) {
+    if (!ArrayBuffer.isView(arg)) {
+      out.push(arg);
+      continue;
+    }
+    const values = arg as Float32Array;
+    const copy = new (values.constructor as Float32ArrayConstructor)(values.length);
+    out.push(copy);
+    for (let at = 0; at < values.length; at += CHUNK) {
+      copy.set(values.subarray(at, at + CHUNK), at);
+      yield at / values.length;
+    }
+  }
+  return out;
+}
+
+/** Hands a job to the worker; large arrays are copied in slices. @param ended aborted when this run of the job is over */
+async function send({name, args}: Job, own: Worker, ended: AbortSignal): Promise<void> {
   try {
-    // copies, of what is seen of their buffers alone: the caller keeps its arrays
-    const args = job.args.map((arg) => (ArrayBuffer.isView(arg) ? (arg as Float32Array).slice() : arg));
-    own.postMessage({name: job.name, args} satisfies WorkerJob, args.flatMap((arg) => (ArrayBuffer.isView(arg) ? [arg.buffer as ArrayBuffer] : [])));
+    const copies = await runSliced(copiesOf(args), {signal: ended});
+    if (ended.aborted) return;
+    own.postMessage({name, args: copies} satisfies WorkerJob, copies.flatMap((copy) => (ArrayBuffer.isView(copy) ? [copy.buffer as ArrayBuffer] : [])));
   } catch (error) {
-    end(() => job.failed(error));
+    if (!ended.aborted) end((job) => job.failed(error));
   }
 }
 

@@ -25,6 +25,8 @@ interface Offer<T> {
   read: boolean;
   /** Whether it is to be read once more. */
   again: boolean;
+  /** That which it takes the place of, of the same input: what comes is no new input. */
+  same: Offer<T> | null;
 }
 
 /**
@@ -62,10 +64,11 @@ export class DataSource<T> implements ReactiveController {
     return best !== null && !(best === this.#current && best.read);
   }
 
-  /** Sets a source's data, or with `null` takes it away. The loader that stands there already is nothing new. */
-  offer(name: SourceName, load: Loader<T> | null): void {
-    if (load === (this.#offers.get(name)?.load ?? null)) return;
-    if (load) this.#offers.set(name, {load, read: false, again: false});
+  /** Sets a source's data, or with `null` takes it away. The loader that stands there already is nothing new. @param same what is read is something else of the same input */
+  offer(name: SourceName, load: Loader<T> | null, same = false): void {
+    const before = this.#offers.get(name);
+    if (load === (before?.load ?? null)) return;
+    if (load) this.#offers.set(name, {load, read: false, again: false, same: same && before ? this.#standing(before) : null});
     else this.#offers.delete(name);
     this.#schedule();
   }
@@ -103,6 +106,12 @@ export class DataSource<T> implements ReactiveController {
     return name ? this.#offers.get(name)! : null;
   }
 
+  /** The offer whose data, or whose predecessor's, are shown until others come in its place; `null` where none are. */
+  #standing(offer: Offer<T>): Offer<T> | null {
+    if (offer !== this.#current) return offer.same;
+    return (offer.read ? this.#data !== null : offer.same !== null) ? offer : null;
+  }
+
   get #due(): boolean {
     const offer = this.#current;
     return offer !== null && (!offer.read || offer.again);
@@ -125,6 +134,7 @@ export class DataSource<T> implements ReactiveController {
     const offer = this.#best;
     if (offer !== this.#current) {
       this.#latest.abort();
+      if (offer?.same !== this.#current && offer) offer.same = null; // another source was shown meanwhile
       this.#current = offer;
       this.#data = null;
       if (offer) offer.read = false;
@@ -147,7 +157,9 @@ export class DataSource<T> implements ReactiveController {
       if (data === undefined || offer !== this.#best) return;
       offer.read = true;
       this.#data = data;
-      this.#on.data(data, again);
+      const refreshed = again || offer.same !== null;
+      offer.same = null;
+      this.#on.data(data, refreshed);
     } catch (error) {
       if (offer !== this.#best) return;
       offer.read = true;

@@ -8,7 +8,7 @@ import {describe} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/gradient.js';
 import type {GradientMaps} from './gradient-input.js';
-import type {Taken} from './model-input.js';
+import type {Taken} from './take-input.js';
 import {fitPicture, type Picture, type Resize} from './picture.js';
 
 /** A map made elsewhere, such as in a worker or in Python; of what is not known nothing need be said. */

@@ -2,9 +2,9 @@ import type {LabelValues, PlotData, PlotSeries} from '../plot/data.js';
 import {describe, isGone, readTensor} from '../tensor/read-tensor.js';
 import type {TensorInput} from '../tensor/types.js';
 import {Problem} from '../words/plot.js';
-import type * as RunCode from '../plot/run-curves.js';
 import type {RunCurves} from '../plot/run-curves.js';
 import type {Loader} from './data-source.js';
+import type {GrowingRuns, Logs} from './growing-runs.js';
 
 /** What is true of examples: numbers (indices of classes, one-hot rows, values), or names of classes. */
 export type LabelsInput = TensorInput | readonly string[];
@@ -55,58 +55,10 @@ export type HistoryReader = (signal: AbortSignal, onProgress: (loaded: number, t
 /** Reads what an address holds as a run. */
 export type RunReader = (signal: AbortSignal, progress: (loaded: number, total: number) => void, fresh: boolean) => Promise<unknown>;
 
-/** Runs that grow log by log. */
-export class GrowingRuns {
-  readonly series: {name: string; history: RunCurves}[] = [];
-  #code: typeof RunCode | null = null;
-  #waiting: [logs: unknown, name: string, asked: RunCurves['unit'] | null][] = [];
-  readonly #before: Promise<readonly PlotSeries[]> | null;
-
-  /** @param before a history that has been set, which the logs go on from */
-  constructor(before: Promise<readonly PlotSeries[]> | null) {
-    this.#before = before;
-  }
-
-  /**
-   * Adds logs to the run of a name.
-   * @param changed told when they are in: whether the curves are others than before, and not only longer
-   * @param failed told why they are not
-   */
-  add(logs: unknown, name: string, asked: RunCurves['unit'] | null, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
-    this.#waiting.push([logs, name, asked]);
-    if (this.#code) this.#take(changed, failed);
-    else if (this.#waiting.length === 1) {
-      void this.#begin().then(() => this.#take(changed, failed), failed);
-    }
-  }
-
-  async #begin(): Promise<void> {
-    const [code, {drain}] = await Promise.all([import('../plot/run-curves.js'), import('../compute/slices.js')]);
-    for (const {name, history} of (await this.#before) ?? []) {
-      if (history) this.series.push({name, history: drain(code.curvesOfHistory(history as Parameters<typeof code.curvesOfHistory>[0], 0, null))});
-    }
-    this.#code = code;
-  }
-
-  #take(changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
-    const {addLogs, FEW_ROWS, newRun} = this.#code!;
-    let [anew, any] = [false, false];
-    let problem: unknown;
-    for (const [logs, name, asked] of this.#waiting.splice(0)) {
-      let run = this.series.find((s) => s.name === name);
-      if (!run) this.series.push((run = {name, history: newRun()}));
-      const before = run.history.rows;
-      try {
-        addLogs(run.history, logs as Parameters<typeof addLogs>[1], asked);
-        any = true;
-        anew ||= before === 0 || (before < FEW_ROWS && run.history.rows >= FEW_ROWS);
-      } catch (error) {
-        problem = error; // the others count
-      }
-    }
-    if (any) changed(anew);
-    if (problem !== undefined) failed(problem);
-  }
+/** Runs that grow, once there is the code for that, and the logs that wait for it. */
+interface Growing {
+  runs: GrowingRuns | null;
+  readonly waiting: Logs[];
 }
 
 /** `.tensor`, `.predictions` with `.labels`, `.series`, `.history`, `history-src` of an element. */
@@ -115,7 +67,7 @@ export class OwnPlotData {
   #reads: Partial<Record<OwnKey, Promise<readonly PlotSeries[]>>> = {};
   #labels: Promise<LabelValues> | null = null;
   /** Runs that grow log by log, where nothing else is set. */
-  #growing: GrowingRuns | null = null;
+  #growing: Growing | null = null;
   /** The step up to which runs are drawn; all of them where it is `null`. */
   step: number | null = null;
   /** The steps that runs can be drawn up to. */
@@ -152,22 +104,34 @@ export class OwnPlotData {
     this.#fresh = this.#labels;
   }
 
-  /** Adds logs to the runs that grow; they are drawn where nothing else is set. See `GrowingRuns.add`. */
-  append(logs: unknown, name: string, asked: RunCurves['unit'] | null, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
-    const growing = (this.#growing ??= new GrowingRuns(this.used === 'history' ? this.#reads.history! : null));
-    growing.add(
-      logs,
-      name,
-      asked,
-      (anew) => {
-        if (growing !== this.#growing) return;
-        // what was set is part of the runs that grow
-        delete this.#reads.history;
-        if (!this.#offered) this.#offerBest();
-        changed(anew);
-      },
-      failed,
-    );
+  /**
+   * Adds logs to the runs that grow; they are drawn where nothing else is set.
+   * @param changed told when they are in: whether the curves are others than before, and not only longer
+   * @param failed told why they are not
+   */
+  append(rows: unknown, name: string, asked: RunCurves['unit'] | null, changed: (anew: boolean) => void, failed: (error: unknown) => void): void {
+    const growing = (this.#growing ??= {runs: null, waiting: []});
+    const take = (): void => {
+      try {
+        growing.runs!.add(growing.waiting.splice(0), (anew) => {
+          if (growing !== this.#growing) return;
+          // what was set is part of the runs that grow
+          delete this.#reads.history;
+          if (!this.#offered) this.#offerBest();
+          changed(anew);
+        });
+      } catch (error) {
+        failed(error);
+      }
+    };
+    growing.waiting.push([rows, name, asked]);
+    if (growing.runs) take();
+    else if (growing.waiting.length === 1) void this.#begin(growing).then(take, failed);
+  }
+
+  async #begin(growing: Growing): Promise<void> {
+    const [{GrowingRuns}, before] = await Promise.all([import('./growing-runs.js'), this.used === 'history' ? this.#reads.history! : []]);
+    growing.runs = new GrowingRuns(before);
   }
 
   /** @param input a value, or of an address what reads it */
@@ -190,7 +154,7 @@ export class OwnPlotData {
   #offerBest(): void {
     const {used} = this;
     const labels = this.#labels;
-    const growing = this.#growing?.series.length ? this.#growing : null;
+    const growing = this.#growing?.runs?.series.length ? this.#growing.runs : null;
     this.#offered = !!growing && !used;
     this.#offer(
       used

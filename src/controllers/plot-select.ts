@@ -88,7 +88,7 @@ export class PlotSelect {
     let last = within(x, y);
     const first = valueAt(...last);
     let corners = [first];
-    this.#cornered = false;
+    this.#drop();
     const move = (px: number, py: number): void => {
       const at = within(px, py);
       if (!box && Math.hypot(at[0] - last[0], at[1] - last[1]) < STEP) return;
@@ -103,6 +103,12 @@ export class PlotSelect {
       if (kept && outline) void this.#choose(outline);
     };
     return Object.assign(move, {end});
+  }
+
+  /** Gives up what is being chosen: the points are no more. */
+  abort(): void {
+    this.#latest.abort();
+    this.#drop();
   }
 
   /** @returns whether the key was one of its own */
@@ -182,9 +188,15 @@ export class PlotSelect {
     const points = placed.panel.marks.reduce((n, mark) => n + (mark.kind === 'points' ? mark.points.x.length : 0), 0);
     const many = points * (outline.box ? 1 : polygon.length) > AT_ONCE;
     const release = this.#on.hold();
-    const found = many ? await this.#latest.run((signal) => runSliced(steps, {signal})) : drain(steps);
-    release();
-    if (!found) return;
+    try {
+      const found = many ? await this.#latest.run((signal) => runSliced(steps, {signal})) : drain(steps);
+      if (found) this.#picked(found);
+    } finally {
+      release();
+    }
+  }
+
+  #picked(found: readonly number[]): void {
     this.#on.picked(found, false);
     this.#on.changed(this.#on.say('plotHighlighted', {n: formatCount(found.length, this.#on.lang())}));
   }

@@ -64,6 +64,12 @@ export class PlotStage implements ReactiveController {
   hostDisconnected(): void {
     this.view.stop();
     this.view.cursor = null;
+    this.abort();
+  }
+
+  /** Gives up choosing points: there are others now. */
+  abort(): void {
+    this.#picker?.abort();
   }
 
   observe(box: HTMLElement | null): void {

@@ -28,7 +28,6 @@ import {MORE_WORDS as PLOT_WORDS} from '../words/plot.js';
 import {LEARN_WORDS, RUN_WORDS} from '../words/run.js';
 import {wordsEdition} from '../words/strings.js';
 import {CellEvent, type FailureEvent, LayerEvent, type LoadEvent, type LoadProgressEvent, type PointEvent} from './events.js';
-import {fetchInput} from '../controllers/model-input.js';
 import {PlotElement} from './plot-element.js';
 
 export type {AttributionInput, GradientsInput, LossInput};
@@ -461,7 +460,7 @@ export class GradientMapElement extends PlotElement<GradientData> {
       this.#ownAsked = this.#ownKey;
       this.source.offer('own', async (signal) => {
         const [{readMap}] = await Promise.all([import('../controllers/given-map.js'), this.#needMaps()]);
-        const taken = this.taken ?? (this.inputSrc ? await fetchInput(this.inputSrc, this.fetching, signal) : null);
+        const taken = this.taken ?? (this.inputSrc ? await (await import('../controllers/model-input.js')).fetchInput(this.inputSrc, this.fetching, signal) : null);
         return {maps: await readMap(own, taken, {example: this.#example, resize: this.inputResize, ...this.#share, signal})};
       });
     } else this.source.offer('own', null);

@@ -123,15 +123,15 @@ export abstract class LensElement<D> extends LitElement {
     return false;
   }
 
-  /** Has the address read, as new input. */
-  protected offerSrc(): void {
-    this.source.offer('src', this.loaderOf(this.src));
+  /** Has the address read, as new input. @param same for something else of the same input */
+  protected offerSrc(same = false): void {
+    this.source.offer('src', this.loaderOf(this.src), same);
   }
 
-  /** Has the live model read, as new input. */
-  protected offerModel(): void {
+  /** Has the live model read, as new input. @param same for something else of the same input */
+  protected offerModel(same = false): void {
     const {model} = this;
-    this.source.offer('model', model ? (signal) => this.readModel(model, signal) : null);
+    this.source.offer('model', model ? (signal) => this.readModel(model, signal) : null, same);
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -1,20 +1,21 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
+import {Chosen} from '../controllers/chosen.js';
 import {followRuns} from '../controllers/follow-runs.js';
 import {oneOf} from '../controllers/heatmap-settings.js';
 import {InlineData} from '../controllers/inline-data.js';
-import {Latest} from '../controllers/latest.js';
-import type {Taken} from '../controllers/model-input.js';
-import type {Inside} from '../controllers/model-inside.js';
+import type {Taken} from '../controllers/take-input.js';
+import {PlotEmbedding} from '../controllers/plot-embedding.js';
 import type * as PlotFiles from '../controllers/plot-files.js';
 import {PlotFigure} from '../controllers/plot-figure.js';
+import {PlotInside} from '../controllers/plot-inside.js';
 import {PlotModel} from '../controllers/plot-model.js';
 import {type HistoryReader, type LabelsInput, OwnPlotData, type RunReader, type SeriesInput} from '../controllers/plot-reading.js';
 import type {RunPlayer} from '../controllers/run-player.js';
 import {inkOf} from '../paint/ink.js';
 import type {PlotData} from '../plot/data.js';
-import type {EmbeddingDraft, PlotSettings} from '../plot/kind.js';
-import type {Control, Figure, Near, Reading} from '../plot/types.js';
+import type {PlotSettings} from '../plot/kind.js';
+import type {Control, Figure, Reading} from '../plot/types.js';
 import type {PlotBarHandlers} from '../parts/plot-bar.js';
 import {type ExampleView, plotExamples, plotLegend} from '../parts/plot-frame.js';
 import {controlStyles} from '../parts/control-styles.js';
@@ -46,8 +47,8 @@ const files = (): Promise<typeof PlotFiles> => import('../controllers/plot-files
 
 type AxisScaleName = 'linear' | 'log' | 'symlog';
 
-/** CSS px below which panels do not stand beside each other. */
-const NARROW = 520;
+/** CSS px of the width by which a picture is laid out anew. */
+const STEP = 80;
 /** A hidden tab gets no animation frames: after so many ms logs are drawn without one. */
 const FRAME_DEADLINE = 200;
 /**
@@ -97,7 +98,10 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   protected static override reserved = 480;
 
   readonly #own = new OwnPlotData((load) => this.source.offer('own', load));
-  protected override readonly inline = new InlineData(this, (text) => this.source.offer('inline', text === null ? null : async () => (await files()).readPlotText(text)));
+  protected override readonly inline = new InlineData(this, (text) => {
+    this.#sets++;
+    this.source.offer('inline', text === null ? null : async () => (await files()).readPlotText(text));
+  });
   readonly #model = new PlotModel(this);
   readonly #figure = new PlotFigure({
     begin: (giveUp) => this.status.begin(() => giveUp?.() || this.cancel(), 'computing'),
@@ -116,22 +120,19 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   #anew = false;
   /** Ends listening to a run. */
   #unfollow: (() => void) | undefined;
-  /** What the user has chosen, rather than the page. */
-  readonly #chosen = new Set<'temperature' | 'example' | 'positive' | 'highlighted'>();
-  /** What stands nearest to the example chosen last, and the looking for it. */
-  #near: Near | null = null;
-  readonly #nearest = new Latest();
-  #ran = '';
-  /** Whether the model that is run anew, and its input, are those before. */
-  #again = false;
+  /** Changes with data that the page sets, and what all of them were last. */
+  #sets = 0;
+  #given = '';
+  readonly #chosen = new Chosen<OutputPlotElement>(this);
+  readonly #embedding = new PlotEmbedding(this, this.#chosen);
+  readonly #inside = new PlotInside(this, this.#chosen, {
+    places: () => this.source.data?.activations?.places ?? [],
+    opened: (layer) => this.dispatchEvent(new LayerEvent(layer, null)),
+  });
   /** Walks over a run; fetched with the first. */
   #player: RunPlayer | null = null;
 
   @state() private temperature: number | null = null;
-  /** Of a layer that puts out volumes: the plane that is drawn. */
-  @state() private plane: number | null = null;
-  /** A method of `embedding` that has been chosen and not started. */
-  @state() private draft: EmbeddingDraft | null = null;
 
   /** `auto` chooses by the data, or one of the kinds. */
   @property() kind: 'auto' | 'bars' | 'line' | 'scatter' | 'residuals' | 'histogram' | 'heatmap' | 'image' | 'history' | 'confusion' | 'roc' | 'pr' | 'calibration' | 'embedding' | 'activations' | null = 'auto';
@@ -282,6 +283,9 @@ export class OutputPlotElement extends PlotElement<PlotData> {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
+    const given = JSON.stringify([this.#sets, this.inputs, this.inputSrc, this.src, this.historySrc, this.runSrc]);
+    if (given !== this.#given || changed.has('model')) this.#forget();
+    this.#given = given;
     this.#rerun();
     if (changed.has('historySrc')) {
       const src = this.historySrc;
@@ -297,8 +301,6 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       if (used === 'run' || used === 'run-src') this.source.refresh();
     }
     if (changed.has('highlighted') || changed.has('classes') || changed.has('examples')) this.#lit++;
-    const near = this.#near;
-    if (near && String([near.of, ...near.examples]) !== String(this.highlighted)) this.#near = null;
   }
 
   protected override render(): TemplateResult {
@@ -312,6 +314,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       empty: say('plotNothing'),
       keys: say('plotKeys'),
       controls: [...this.#outputControl(), ...(this.#player?.controls ?? []), ...(figure?.controls ?? [])],
+      back: this.#inside.back(say),
       notes: this.rangeNotes(this.runsModel ? this.#model.range : null),
       name: this.#figure.kind ?? 'plot',
       // one that was removed meanwhile has no colours
@@ -377,12 +380,9 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   protected take(data: PlotData | null, refreshed: boolean): void {
     this.status.clear('input');
     this.status.clear('drawing');
-    const again = refreshed || this.#again;
-    if (this.#again && data) this.announced = true;
-    this.#again = false;
-    if (!again) this.#forget();
+    this.#abort();
     if (this.#own.steps.length) void this.#needPlayer();
-    this.#figure.take(data, again);
+    this.#figure.take(data, refreshed);
     if (!data) this.view.show(null, true);
     this.requestUpdate();
   }
@@ -398,16 +398,21 @@ export class OutputPlotElement extends PlotElement<PlotData> {
 
   /** What the user chose belongs to the data before. */
   #forget(): void {
-    const chosen = this.#chosen;
-    if (chosen.has('temperature')) this.temperature = null;
-    if (chosen.has('example')) this.example = 0;
-    if (chosen.has('positive')) this.positive = null;
-    this.draft = null;
-    if (chosen.has('highlighted') && this.highlighted.length) this.highlighted = [];
-    chosen.clear();
+    const lit = this.#chosen.has('highlighted') && this.highlighted.length;
+    this.#chosen.forget();
+    if (lit) this.highlighted = [];
+    this.temperature = this.#inside.plane = null;
+    this.#embedding.forget();
+  }
+
+  /** Gives up what is being looked for among the points: they are no more. */
+  #abort(): void {
+    this.#embedding.abort();
+    this.stage.abort();
   }
 
   protected lose(): void {
+    this.#abort();
     this.#figure.take(null, false);
     this.view.show(null, true);
   }
@@ -415,7 +420,6 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   protected override stop(): void {
     super.stop();
     this.#figure.stop();
-    this.#nearest.abort();
     this.#unfollow?.();
     this.#unfollow = undefined;
   }
@@ -432,28 +436,14 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     const {figure} = this.view;
     const {indices, datum} = reading;
     // a layer of the strip is opened
-    if (this.view.full !== null && typeof datum.layer === 'string') this.#open(datum.layer);
-    else if (figure?.chosen) void this.#choose(figure.chosen, reading);
+    if (this.view.full !== null && 'layer' in datum && this.#inside.open(datum.layer)) return;
+    if (figure?.chosen) void this.#embedding.choose(figure.chosen, reading, this.status.work.hold('choosing'));
     else if (indices) this.#highlight(indices);
   }
 
   protected override picked(examples: readonly number[], toggle: boolean): void {
     const before = Array.from(this.highlighted ?? []);
     this.#highlight(toggle ? [...before.filter((i) => !examples.includes(i)), ...examples.filter((i) => !before.includes(i))] : examples);
-  }
-
-  async #choose(choose: NonNullable<Figure['chosen']>, reading: Reading): Promise<void> {
-    const release = this.status.work.hold('choosing');
-    await this.#nearest.run((signal) => choose(reading, signal));
-    release();
-  }
-
-  /** The user opens a layer, or goes back to all of them. */
-  #open(layer: string | null): void {
-    if (layer === (this.layer ?? null)) return;
-    this.layer = layer;
-    this.plane = null;
-    this.dispatchEvent(new LayerEvent(layer, null));
   }
 
   /** Reads a run again as it goes on, now and then. */
@@ -486,36 +476,26 @@ export class OutputPlotElement extends PlotElement<PlotData> {
 
   #set(key: Parameters<OwnPlotData['set']>[0], input: unknown): void {
     this.#own.set(key, input);
+    this.#sets++;
     if (key === 'labels') this.inputs++;
     this.requestUpdate();
   }
 
   /** What a model is run on, or how, is new input where a model is what is drawn. */
   #rerun(): void {
-    const input = JSON.stringify([this.inputs, this.inputSrc, this.inputRange, this.inputResize, this.output]);
-    const ran = `${input} ${JSON.stringify(this.#inside)}`;
-    if (ran === this.#ran) return;
-    // another layer or example of what has been read already
-    this.#again = this.#ran.startsWith(`${input} `) && !!this.source.data;
-    this.#ran = ran;
-    if (this.model) this.offerModel();
-    if (this.src) this.offerSrc();
+    const due = this.#inside.due(JSON.stringify([this.inputs, this.inputSrc, this.inputRange, this.inputResize, this.output]));
+    if (!due) return;
+    if (this.model) this.offerModel(due === 'same');
+    if (this.src) this.offerSrc(due === 'same');
     const {used} = this.#own;
     if (used && this.model && this.#model.has(this.inputSrc)) console.warn(new Problem('plotIgnored', {used: `.${used}`, ignored: '.model'}).message);
-  }
-
-  /** What of a model's inside is drawn, rather than what it puts out. */
-  get #inside(): Inside | null {
-    const {kind, layer, example, compareExample: compare} = this;
-    if (kind === 'embedding') return {kind, layer, example: 0, compare: null, plane: null};
-    return kind === 'activations' ? {kind, layer, example: Math.max(0, Math.round(example || 0)), compare: compare === null || Number.isNaN(compare) ? null : Math.round(compare), plane: this.plane} : null;
   }
 
   async #run(of: object | string, options: OpenOptions & {signal: AbortSignal}): Promise<PlotData> {
     const end = this.status.begin(this.cancel, 'running');
     const {inputSrc, output, inputRange: range, inputResize: resize} = this;
     try {
-      return await this.#model.run(of, {inputSrc, output, range, resize, labels: this.#own.labels, inside: this.#inside}, options, (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'));
+      return await this.#model.run(of, {inputSrc, output, range, resize, labels: this.#own.labels, inside: this.#inside.asked}, options, (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'));
     } finally {
       end();
     }
@@ -563,7 +543,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       topK: Math.max(1, Math.round(this.topK || 5)),
       example: Math.max(0, Math.round(this.example || 0)),
       compareExample: this.compareExample === null || Number.isNaN(this.compareExample) ? null : Math.round(this.compareExample),
-      narrow: this.surface.size.width < NARROW,
+      width: Math.round(this.surface.size.width / STEP) * STEP,
       smoothing: this.smoothing === null || Number.isNaN(this.smoothing) ? null : Math.min(0.999, Math.max(0, this.smoothing)),
       xAxis: this.xAxis ? oneOf('x-axis', this.xAxis, ['epoch', 'step', 'time']) : null,
       normalized: oneOf('normalized', this.normalized, ['none', 'true', 'pred', 'all']),
@@ -572,20 +552,11 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       bins: this.bins && this.bins > 0 ? Math.min(4096, Math.round(this.bins)) : null,
       baseline: this.baseline,
       temperature: this.temperature,
-      draft: this.draft,
-      embedding: {
-        method: oneOf('method', this.method, ['auto', 'pca', 'tsne', 'umap']),
-        metric: oneOf('metric', this.metric, ['euclidean', 'cosine']),
-        perplexity: this.perplexity ?? 30,
-        neighbors: this.neighbors ?? 15,
-        minDist: this.minDist ?? 0.1,
-        seed: this.seed ?? 0,
-        components: String(this.components || '1,2'),
-        pictures: this.pictures,
-      },
+      draft: this.#embedding.draft,
+      embedding: this.#embedding.settings,
       lang,
     };
-    const settings: PlotSettings = {...plain, highlighted: Array.from(this.highlighted ?? []), classes: this.#classesOf(data), near: this.#near, picture: this.#pictureOf, say, change: this.#change};
+    const settings: PlotSettings = {...plain, highlighted: Array.from(this.highlighted ?? []), classes: this.#classesOf(data), near: this.#embedding.near, picture: this.#pictureOf, say, change: this.#change};
     return {settings, look: JSON.stringify([plain, this.#lit, wordsEdition()])};
   }
 
@@ -594,20 +565,17 @@ export class OutputPlotElement extends PlotElement<PlotData> {
       this.threshold = to.threshold;
       if (to.threshold !== null) this.dispatchEvent(new ThresholdEvent(to.threshold));
     }
-    for (const key of ['temperature', 'example', 'positive'] as const) if (to[key] !== undefined) this.#chosen.add(key);
     if (to.temperature !== undefined) this.temperature = to.temperature;
-    if (to.draft !== undefined) this.draft = to.draft;
-    if (to.embed) Object.assign(this, to.embed);
     if (to.chosen) {
-      this.#near = to.near ?? null;
+      this.#embedding.near = to.near ?? null;
       this.#highlight(to.chosen);
     }
-    if (to.example !== undefined) this.example = to.example;
-    if (to.compareExample !== undefined) this.compareExample = to.compareExample;
-    if (to.plane !== undefined) this.plane = to.plane;
-    if (to.layer !== undefined) this.#open(to.layer);
+    const {example, compareExample, positive} = to;
+    this.#chosen.set({example, compareExample, positive} as Partial<OutputPlotElement>);
+    if (to.plane !== undefined) this.#inside.plane = to.plane;
+    if (to.layer !== undefined) this.#inside.open(to.layer);
+    this.#embedding.change(to);
     if (to.normalized !== undefined) this.normalized = to.normalized;
-    if (to.positive !== undefined) this.positive = to.positive;
     if (to.smoothing !== undefined) this.smoothing = to.smoothing;
     if (to.xAxis !== undefined) this.xAxis = to.xAxis;
   };
@@ -630,8 +598,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   };
 
   #highlight(indices: readonly number[]): void {
-    this.#chosen.add('highlighted');
-    this.highlighted = indices;
+    this.#chosen.set({highlighted: indices});
     this.dispatchEvent(new HighlightEvent(indices));
   }
 

@@ -3,7 +3,7 @@ import {property, query as find} from 'lit/decorators.js';
 import type {BlobOptions} from '../controllers/blob.js';
 import type {InlineData} from '../controllers/inline-data.js';
 import {Latest} from '../controllers/latest.js';
-import {type ModelInput, takeInput, type Taken} from '../controllers/model-input.js';
+import {type ModelInput, takeInput, type Taken} from '../controllers/take-input.js';
 import {PlotStage} from '../controllers/plot-stage.js';
 import type {PlotView} from '../controllers/plot-view.js';
 import type {Control, Note, Reading} from '../plot/types.js';
@@ -33,6 +33,8 @@ export interface PlotFrame extends Pick<PlotBar, 'kind' | 'kinds' | 'scales'> {
   readonly empty: string;
   readonly keys: string;
   readonly controls: readonly Control[];
+  /** What leads out of an error. */
+  readonly back?: readonly Control[];
   /** Beside those of the figure. */
   readonly notes: readonly Note[];
   /** Below the picture. */
@@ -134,7 +136,7 @@ export abstract class PlotElement<D> extends LensElement<D> {
   }
 
   /** All that stands in the element. */
-  protected frame({kind, kinds, scales, handlers, empty, keys, controls, notes, below = nothing, name}: PlotFrame): TemplateResult {
+  protected frame({kind, kinds, scales, handlers, empty, keys, controls, back = [], notes, below = nothing, name}: PlotFrame): TemplateResult {
     const {say, failed} = this.status;
     const {view} = this;
     const figure = failed ? null : view.figure;
@@ -146,7 +148,7 @@ export abstract class PlotElement<D> extends LensElement<D> {
     return html`<div class="frame">
       <div class="probe"></div>
       ${figure ? plotBar({say, title: figure.label, facts: figure.facts, kind, kinds, fitted: view.fitted, zoomable: view.zoomable, scales}, bar) : nothing}
-      ${figure ? plotControls([...controls, ...this.stage.controls], say) : nothing}
+      ${plotControls(figure ? [...controls, ...this.stage.controls] : failed ? back : [], say)}
       <div class="box">
         <div
           class="view ${full === null && this.gestures === 'greedy' ? 'greedy' : ''} ${full === null ? '' : 'strip'}"

@@ -33,50 +33,72 @@ export interface Sprite {
   readonly index: number;
 }
 
-/** Pictures that something waits for. */
-const loading = new WeakSet<object>();
+/** Who waits for a picture: each painter once. */
+const waiting = new WeakMap<object, Set<() => void>>();
+/** Changes when a picture has come: what was worked out before is out of date. */
+let came = 0;
 
-/** A picture as it can be drawn, with its size; `null` while there is none. @param came told when it is there */
-function drawableOf(picture: Picture, came: () => void): {picture: Drawable; width: number; height: number} | null {
+/** A picture as it can be drawn, with its size; `null` while there is none. @param changed told when it is there */
+function drawableOf(picture: Picture, changed: () => void): {picture: Drawable; width: number; height: number} | null {
   if (!picture || typeof picture === 'string') return null;
   if (picture instanceof ImageData) return {picture: canvasOf(picture), width: picture.width, height: picture.height};
   const [width, height] = 'naturalWidth' in picture ? [picture.naturalWidth, picture.naturalHeight] : [picture.width, picture.height];
   if (width && height) return {picture, width, height};
-  if ('decode' in picture && !loading.has(picture)) {
-    loading.add(picture);
-    // one that never comes stays a point
-    picture.decode().then(came, () => undefined);
+  if (!('decode' in picture)) return null;
+  const others = waiting.get(picture);
+  if (others) {
+    others.add(changed);
+    return null;
   }
+  const all = new Set([changed]);
+  waiting.set(picture, all);
+  // one that never comes stays a point
+  picture.decode().then(() => {
+    came++;
+    waiting.delete(picture);
+    for (const tell of all) tell();
+  }, () => undefined);
   return null;
 }
 
 /**
  * Which points are drawn as pictures, and where: each in its turn where none of those before it is in the way. What is in
  * the way is decided for all points, whether or not they are in view, so that pictures come and go with the zoom alone.
- * @param came told when a picture that was on its way is there
+ * @param changed told when a picture that was on its way is there
  */
-export function spritesOf({points: {x, y, length = x.length}, pictureOf, groups, names, size: most, marked = 0}: SpritesMark, placed: Placed, hidden: ReadonlySet<string>, came: () => void): Sprite[] {
+export function spritesOf({points: {x, y, length = x.length}, pictureOf, groups, names, size: most, marked = 0}: SpritesMark, placed: Placed, hidden: ReadonlySet<string>, changed: () => void): Sprite[] {
   const {box} = placed;
   const size = Math.max(LEAST, Math.min(most, box.width / ACROSS));
   const cell = size + 2 * BORDER + BETWEEN;
-  // by square as large as a picture: only those in the squares around a point can be in its way
-  const taken = new Map<string, {readonly x: number; readonly y: number}>();
+  const [across, down] = [new Float64Array(length), new Float64Array(length)];
+  let [left, top, bottom] = [Infinity, Infinity, -Infinity];
+  for (let i = 0; i < length; i++) {
+    const px = (across[i] = placeX(placed, x[i]!));
+    const py = (down[i] = placeY(placed, y[i]!));
+    if (!Number.isFinite(px + py)) continue;
+    if (px < left) left = px;
+    if (py < top) top = py;
+    if (py > bottom) bottom = py;
+  }
+  // by square as large as a picture, numbered by columns with one more at each end: only those in the squares around a point can be in its way
+  const taken = new Map<number, number>();
+  const rows = Math.floor((bottom - top) / cell) + 3;
+  const gone = names.map((name) => hidden.has(name));
   const out: Sprite[] = [];
   for (let i = 0; i < length; i++) {
-    if (hidden.has(names[groups[i]!]!)) continue;
-    const [px, py] = [placeX(placed, x[i]!), placeY(placed, y[i]!)];
-    if (!Number.isFinite(px + py)) continue;
-    const [column, row] = [Math.floor(px / cell), Math.floor(py / cell)];
+    const [px, py] = [across[i]!, down[i]!];
+    if (gone[groups[i]!] || !Number.isFinite(px + py)) continue;
+    const square = (Math.floor((px - left) / cell) + 1) * rows + Math.floor((py - top) / cell) + 1;
     let free = true;
     for (let k = 0; k < 9 && free; k++) {
-      const other = taken.get(`${column - 1 + (k % 3)} ${row - 1 + Math.floor(k / 3)}`);
-      free = !other || Math.abs(other.x - px) >= cell || Math.abs(other.y - py) >= cell;
+      const other = taken.get(square + ((k % 3) - 1) * rows + Math.floor(k / 3) - 1);
+      free = other === undefined || Math.abs(across[other]! - px) >= cell || Math.abs(down[other]! - py) >= cell;
     }
     if (!free) continue;
-    taken.set(`${column} ${row}`, {x: px, y: py});
+    taken.set(square, i);
     const half = size / 2;
     if (px < box.x - half || px > box.x + box.width + half || py < box.y - half || py > box.y + box.height + half) continue;
-    const found = drawableOf(pictureOf(i), came);
+    const found = drawableOf(pictureOf(i), changed);
     if (!found) continue;
     const scale = size / Math.max(found.width, found.height);
     const [width, height] = [found.width * scale, found.height * scale];
@@ -86,18 +108,15 @@ export function spritesOf({points: {x, y, length = x.length}, pictureOf, groups,
 }
 
 /** What was worked out last of a mark: the cursor asks for it wherever it goes. */
-const known = new WeakMap<SpritesMark, {readonly placed: Placed; readonly hidden: string; readonly sprites: readonly Sprite[]}>();
+const known = new WeakMap<SpritesMark, {readonly placed: Placed; readonly hidden: string; readonly came: number; readonly sprites: readonly Sprite[]}>();
 
 /** As `spritesOf`, once for what is in view. */
 function seenSprites(mark: SpritesMark, placed: Placed, hidden: ReadonlySet<string>, changed: () => void): readonly Sprite[] {
   const key = JSON.stringify([...hidden]);
   const last = known.get(mark);
-  if (last?.placed === placed && last.hidden === key) return last.sprites;
-  const sprites = spritesOf(mark, placed, hidden, () => {
-    known.delete(mark);
-    changed();
-  });
-  known.set(mark, {placed, hidden: key, sprites});
+  if (last?.placed === placed && last.hidden === key && last.came === came) return last.sprites;
+  const sprites = spritesOf(mark, placed, hidden, changed);
+  known.set(mark, {placed, hidden: key, came, sprites});
   return sprites;
 }
 

@@ -12,6 +12,8 @@ export const plotStyles = css`
   .view.strip {
     overflow-x: hidden;
     overflow-y: auto;
+    border-block-end: 1px solid var(--_grid);
+    box-sizing: border-box;
   }
   .view.strip canvas {
     position: sticky;

@@ -12,15 +12,31 @@ const ofLayer = ({type, address}: Pick<LayerActivation, 'type' | 'address'>): Re
 // Panels of one layer: what it put out, and what entered its function.
 
 /** Units of a vector up to which each has a bar, and classes of an output that are named. */
-const [BARS, TOP] = [48, 8];
+const [BARS, TOP] = [48, 10];
+/** Units of a vector up to which each that is 0 is marked. */
+const MARKED = 600;
 /** Units of a sequence up to which each is a line. */
 const LINES = 3;
-/** CSS px of a panel that is drawn by itself: `wide` is about how much wider than high the maps' box is. */
-const SIZES = {wide: {high: 176, aspect: 4.2, cells: 10}, narrow: {high: 190, aspect: 1.9, cells: 4}} as const;
+/** CSS px below which panels do not stand beside each other. */
+const NARROW = 520;
+/** CSS px of the panel of a function beside others, and of a layer's, its title and its axis included. */
+const [FUNCTION, HIGH] = [236, 176];
+
+/** What there is room for. */
+function roomFor({width}: PlotSettings, opened: boolean): {narrow: boolean; high: number; aspect: number} {
+  const narrow = width < NARROW;
+  const maps = Math.max(120, width - (narrow ? 16 : FUNCTION + 40));
+  const high = opened && narrow ? Math.round(maps * 1.1) : narrow ? HIGH + 14 : HIGH;
+  // opened it takes the height that there is
+  return {narrow, high, aspect: maps / (opened && !narrow ? 400 : high - 40)};
+}
 /** Where the largest magnitude is so many times the 99.5th percentile, colours end at that. */
 const CUT = 3;
 /** Columns and rows of cells between two maps, as a share of a map. */
 const GAP = 1 / 14;
+
+/** The settings of one of two layers beside each other. */
+export const halved = (settings: PlotSettings): PlotSettings => (settings.width < NARROW ? settings : {...settings, width: Math.max(NARROW, (settings.width - FUNCTION) / 2 + FUNCTION)});
 
 /** A layer's colours. */
 export interface Colors {
@@ -99,17 +115,16 @@ const longer = new WeakMap<Float32Array, Float32Array>();
 export function outputPanel(layer: LayerActivation, key: string, title: string, colors: Colors, names: readonly string[] | null, settings: PlotSettings): Panel {
   const {form, maps, shape, opened} = layer;
   const {scale, beyond} = colors;
-  const {narrow} = settings;
-  const {high, aspect, cells} = SIZES[narrow ? 'narrow' : 'wide'];
+  const {narrow, high, aspect} = roomFor(settings, opened);
   if (form === 'vector') {
     const n = shape.reduce((a, b) => a * b, 1);
     if (names && n > TOP) return topPanel(layer, key, title, names, settings);
     if (n <= BARS && maps.pooled === 1) return barPanel(layer, key, title, colors, names, settings);
-    return stripPanel(layer, key, title, colors, cells, settings);
+    return stripPanel(layer, key, title, colors, narrow ? 4 : 10, settings);
   }
   if (form === 'sequence' && maps.rows <= LINES && maps.pooled === 1) return linePanel(layer, key, title, colors, settings);
   if (form === 'sequence') return sequencePanel(layer, key, title, colors, settings);
-  const mosaic = mosaicOf(maps, opened ? (narrow ? 0.9 : 1.6) : aspect);
+  const mosaic = mosaicOf(maps, aspect);
   const {plane, across, pitch, blank} = mosaic;
   const read = (i: number): Reading | null => {
     const [row, col] = [Math.floor(i / plane.cols), i % plane.cols];
@@ -120,17 +135,13 @@ export function outputPanel(layer: LayerActivation, key: string, title: string, 
   const ratio = plane.cols / plane.rows;
   return {
     key, title, x: bare(plane.cols), y: {...bare(plane.rows), down: true}, ratio, bar: scale, beyond, zoom: opened ? 'both' : 'none', high: Math.round(high + 44),
-    marks: [{kind: 'cells', rows: plane.rows, cols: plane.cols, values: filled(maps, plane.cells), plane, ...(blank && {blank}), scale, read}, ...badges(layer, across, pitch)],
+    marks: [{kind: 'cells', rows: plane.rows, cols: plane.cols, values: filled(maps, plane.cells), plane, ...(blank && {blank}), scale, read}, ...badges(layer, (c) => (c % across) * pitch[0] + maps.cols / 2, (c) => Math.floor(c / across) * pitch[1] + maps.rows / 2)],
   };
 }
 
-/** A cross on each map that is 0 everywhere: in a colour where it is so for all inputs. */
-function badges({silent, dead, maps}: LayerActivation, across: number, [dx, dy]: readonly [number, number]): Mark[] {
-  const cross = (channels: readonly number[], color: 'muted' | 1): Mark[] => {
-    if (!channels.length) return [];
-    const middle = (tile: number, pitch: number, length: number): number => tile * pitch + length / 2;
-    return [{kind: 'points', shape: 'cross', radius: 4, color, outline: 'background', points: {x: Float64Array.from(channels, (c) => middle(c % across, dx, maps.cols)), y: Float64Array.from(channels, (c) => middle(Math.floor(c / across), dy, maps.rows))}}];
-  };
+/** A cross on each map or unit that is 0 everywhere: in a colour where it is so for all inputs. @param x, y the middle of a channel */
+function badges({silent, dead}: LayerActivation, x: (channel: number) => number, y: (channel: number) => number, radius = 4): Mark[] {
+  const cross = (channels: readonly number[], color: 'muted' | 1): Mark[] => (channels.length ? [{kind: 'points', shape: 'cross', radius, color, outline: 'background', points: {x: Float64Array.from(channels, x), y: Float64Array.from(channels, y)}}] : []);
   return [...cross(silent.filter((c) => !dead?.includes(c)), 'muted'), ...cross(dead ?? [], 1)];
 }
 
@@ -145,12 +156,13 @@ function mapReading(layer: LayerActivation, channel: number, y: number, x: numbe
 }
 
 /** Vectors over time: time along x, a unit each row. */
-function sequencePanel(layer: LayerActivation, key: string, title: string, {scale, beyond}: Colors, {say, narrow}: PlotSettings): Panel {
+function sequencePanel(layer: LayerActivation, key: string, title: string, {scale, beyond}: Colors, settings: PlotSettings): Panel {
+  const {say} = settings;
   const {maps, address, opened} = layer;
   const {rows, cols, pooled} = maps;
   const axis = (name: string, n: number): Axis => ({title: name, type: 'band', domain: [0, n], ...(pooled > 1 && {labels: Array.from({length: n}, (_, i) => String(i * pooled))})});
   return {
-    key, title, bar: scale, beyond, high: SIZES[narrow ? 'narrow' : 'wide'].high + 66, zoom: opened ? 'both' : 'none',
+    key, title, bar: scale, beyond, high: roomFor(settings, opened).high + 66, zoom: opened ? 'both' : 'none',
     x: axis(say('activationStep'), cols), y: {...axis(say('activationUnit'), rows), down: true},
     marks: [{
       kind: 'cells', rows, cols, values: maps.data, scale,
@@ -164,12 +176,13 @@ function sequencePanel(layer: LayerActivation, key: string, title: string, {scal
 }
 
 /** Few units over time, a line each. */
-function linePanel(layer: LayerActivation, key: string, title: string, {extent: [lo, hi]}: Colors, {say, narrow}: PlotSettings): Panel {
-  const {maps: {data, rows, cols}, address} = layer;
+function linePanel(layer: LayerActivation, key: string, title: string, {extent: [lo, hi]}: Colors, settings: PlotSettings): Panel {
+  const {say} = settings;
+  const {maps: {data, rows, cols}, address, opened} = layer;
   const x = Float64Array.from({length: cols}, (_, i) => i);
   const room = (hi - lo) * 0.06 || 1;
   return {
-    key, title, high: SIZES[narrow ? 'narrow' : 'wide'].high, zoom: 'none', hover: 'x',
+    key, title, high: roomFor(settings, opened).high, zoom: 'none', hover: 'x',
     x: {title: say('activationStep'), type: 'linear', domain: [-0.5, cols - 0.5], whole: true},
     y: {title: say('plotValue'), type: 'linear', domain: [lo - room, hi + room]},
     marks: [{kind: 'rule', y: 0, dash: [], color: 'muted'}, ...Array.from({length: rows}, (_, unit): Mark => ({
@@ -196,7 +209,7 @@ function stripPanel(layer: LayerActivation, key: string, title: string, {scale, 
     marks: [{
       kind: 'cells', rows, cols, values, scale, ...(gaps && {blank: {col: cols - gaps, row: rows - 1}}),
       read: (i) => (i < n ? unitReading(layer, i * maps.pooled, values[i]!, null, settings) : null),
-    }],
+    }, ...(n <= MARKED && maps.pooled === 1 ? badges(layer, (c) => (c % cols) + 0.5, (c) => Math.floor(c / cols) + 0.5, 2.5) : [])],
   };
 }
 
@@ -205,7 +218,7 @@ function unitReading(layer: LayerActivation, unit: number, value: number, names:
   const {pooled} = layer.maps;
   const place = [names?.[unit] ?? say(pooled > 1 ? 'activationUnitsOf' : 'activationUnitOf', {unit, to: unit + pooled - 1})];
   if (dead?.includes(unit)) place.push(say('activationDeadOne'));
-  else if (silent.includes(unit)) place.push(say('activationSilentOne'));
+  else if (silent.includes(unit)) place.push(say('activationZeroOne'));
   return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {...ofLayer(layer), unit, value}};
 }
 
@@ -220,12 +233,13 @@ function barPanel(layer: LayerActivation, key: string, title: string, {extent: [
   const ink = (v: number): string | number => (v - v === 0 ? (v < 0 ? 0 : 1) : v > 0 ? '#00e03c' : v < 0 ? '#00c8ff' : '#ff00d4');
   const finite = Float64Array.from(data, (v) => (v - v === 0 ? v : v < 0 ? lo : hi || 1));
   return {
-    key, title, high: settings.narrow ? 190 : 176, zoom: 'none', ...(ratio && {ratio}),
+    key, title, high: roomFor(settings, layer.opened).high, zoom: 'none', ...(ratio && {ratio}),
     x: {title: settings.say('activationUnit'), type: 'band', domain: [0, n], ...(names && {labels: names, title: ''})},
     y: {title: settings.say('plotValue'), type: 'linear', domain: [lo - (lo < 0 ? room : 0), hi + (hi > 0 ? room : 0) || 1]},
     marks: [
       {kind: 'bars', x0: at.map((v) => v + 0.08), x1: at.map((v) => v + 0.92), y0: new Float64Array(n), y1: finite, inks: Array.from(data, ink), read: (i) => unitReading(layer, i, data[i]!, names, settings)},
       {kind: 'rule', y: 0, dash: [], color: 'muted'},
+      ...badges(layer, (c) => c + 0.5, () => 0, 3),
     ],
   };
 }
@@ -239,7 +253,7 @@ function topPanel(layer: LayerActivation, key: string, title: string, names: rea
   const hi = values.reduce((m, v) => Math.max(m, v), 0);
   const lo = values.reduce((m, v) => Math.min(m, v), 0);
   return {
-    key, title, high: 60 + 17 * top.length, zoom: 'none',
+    key, title: top.length < names.length ? `${title} · ${settings.say('plotBarsFacts', {k: top.length, n: names.length})}` : title, high: 60 + 17 * top.length, zoom: 'none',
     x: {title: settings.say('plotValue'), type: 'linear', domain: [lo < 0 ? lo * 1.15 : 0, hi * 1.15 || 1]},
     y: {title: '', type: 'band', domain: [0, top.length], labels: top.map((i) => names[i] ?? String(i)), down: true},
     marks: [{kind: 'bars', x0: new Float64Array(top.length), x1: values, y0: at.map((v) => v + 0.1), y1: at.map((v) => v + 0.9), labels: top.map((i) => formatShort(data[i]!, 4)), read: (i) => unitReading(layer, top[i]!, data[top[i]!]!, names, settings)}],
@@ -251,7 +265,8 @@ const STEPS = 120;
 
 /** What entered a layer's function as a histogram, and over it the function's curve; of a layer without one what it put out. */
 export function functionPanel({name, of, role, range, counts, size, below, above}: EnteredFunction, key: string, layer: Pick<LayerActivation, 'address' | 'type'>, other: FunctionSummary | null, settings: PlotSettings): Panel {
-  const {say, lang, narrow} = settings;
+  const {say, lang} = settings;
+  const {narrow} = roomFor(settings, false);
   const share = (v: number): string => formatShare(v, lang);
   const {address} = layer;
   const parts = [name ? functionName(name) : say(of ? 'activationValues' : 'activationOut')];
@@ -307,9 +322,9 @@ export function functionPanel({name, of, role, range, counts, size, below, above
     marks.push({kind: 'line', points: {x, y}, color: 'background', width: 4}, {kind: 'line', points: {x, y}, color: 'text', width: 2});
   }
   return {
-    key, title: parts.join(' · '), beside: true, wide: 236, high: narrow ? 170 : 176, zoom: 'none',
+    key, title: parts.join(' · '), beside: true, wide: FUNCTION, high: HIGH, zoom: 'none',
     x: {title: say(name ? 'activationIn' : 'plotValue'), type: 'linear', domain: [lo, hi]},
-    y: {title: y ? 'f(x)' : say('plotShare'), type: 'linear', domain: y ? [floor, top + margin] : [0, reach * 1.08]},
+    y: {title: y ? say('activationCurve') : say('plotShare'), type: 'linear', domain: y ? [floor, top + margin] : [0, reach * 1.08]},
     marks,
   };
 }

@@ -1,7 +1,7 @@
 import type {ActivationData, LayerActivation} from '../activations/read.js';
 import {formatCount, formatShare, formatShort} from '../color/format.js';
 import {Problem, useActivationWords} from '../words/activations.js';
-import {functionPanel, outputPanel, colorsOf} from './activation-panels.js';
+import {colorsOf, functionPanel, halved, outputPanel} from './activation-panels.js';
 import type {PlotData} from './data.js';
 import {checkExample, exampleControls} from './example.js';
 import type {Kind, PlotSettings} from './kind.js';
@@ -28,9 +28,23 @@ function* numbers({activations, compared, pictures}: PlotData, {example}: PlotSe
   return {data: activations, other: compared ?? null, pictures: compared ? [of(activations), of(compared)] : [of(activations)]};
 }
 
+/** What all addresses begin with, up to a `/`; empty where that is nothing. */
+function prefixOf(places: readonly string[]): string {
+  const [first = ''] = places;
+  let prefix = places.length > 1 ? first.slice(0, first.lastIndexOf('/') + 1) : '';
+  for (const name of places) while (prefix && !name.startsWith(prefix)) prefix = prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1);
+  return prefix;
+}
+
+const shortened = (address: string, prefix: string): string => (address.startsWith(prefix) ? address.slice(prefix.length) : address);
+
+/** Which example it is, as the stepper counts them. */
+const exampleText = ({example, examples}: ActivationData, {say, lang}: PlotSettings): string => `${say('plotExample')} ${say('plotExampleOf', {at: formatCount(example + 1, lang), n: formatCount(examples, lang)})}`;
+
 /** What stands above a layer: its address and shape, what it is, and what is wrong with it. */
-function titleOf(layer: LayerActivation, examples: number, {say, lang}: PlotSettings): string {
-  const {address, type, shape, steps, silent, dead, form, plane, size} = layer;
+function titleOf(layer: LayerActivation, examples: number, prefix: string, {say, lang}: PlotSettings): string {
+  const address = shortened(layer.address, prefix);
+  const { type, shape, steps, silent, dead, form, plane, size} = layer;
   const parts = [`${type ? address : address === say('activationInput') ? address : `${say('activationInput')} · ${address}`}${type && ` · ${type}`} · ${shape.map((n) => formatCount(n, lang)).join(' × ') || '1'}`];
   if (steps) parts.push(say('activationSteps'));
   if (layer.backwards) parts.push(say('activationBackwards'));
@@ -51,14 +65,15 @@ function picturePanel(pixels: ImageData, key: string, title: string, beside: boo
 }
 
 function layerPanels(layer: LayerActivation, other: LayerActivation | null, last: boolean, {data, other: compared}: Numbers, settings: PlotSettings): Panel[] {
-  const {say, classes} = settings;
+  const {classes} = settings;
   const {address} = layer;
   const colors = colorsOf(other ? [layer, other] : [layer]);
   const names = last && layer.form === 'vector' && classes?.length === layer.size ? classes : null;
-  const title = titleOf(layer, data.judged, settings);
-  const panels = [outputPanel(layer, address, title, colors, names, settings)];
+  const title = titleOf(layer, data.judged, prefixOf(data.places), settings);
+  const room = other ? halved(settings) : settings;
+  const panels = [outputPanel(layer, address, title, colors, names, room)];
   if (other) {
-    const beside = outputPanel(other, `${address} beside`, say('activationExample', {n: compared!.example}), colors, names, settings);
+    const beside = outputPanel(other, `${address} beside`, exampleText(compared!, settings), colors, names, room);
     // side by side they are one picture at one scale: one bar
     panels.push({...beside, beside: true});
   }
@@ -72,7 +87,7 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
   const {layers, opened} = data;
   const panels: Panel[] = [];
   if (!opened) pictures.forEach((pixels, i) => {
-    if (pixels) panels.push(picturePanel(pixels, `input ${i}`, [say('activationInput'), ...(pictures.length > 1 ? [say('activationExample', {n: (i ? other! : data).example})] : []), `${pixels.width} × ${pixels.height}`].join(' · '), i > 0));
+    if (pixels) panels.push(picturePanel(pixels, `input ${i}`, [say('activationInput'), ...(pictures.length > 1 ? [exampleText(i ? other! : data, settings)] : []), `${pixels.width} × ${pixels.height}`].join(' · '), i > 0));
   });
   if (!opened) data.inputs.forEach((input, i) => panels.push(...layerPanels(input, other?.inputs[i] ?? null, false, numbers, settings)));
   for (const [i, layer] of layers.entries()) panels.push(...layerPanels(layer, other?.layers.find(({address}) => address === layer.address) ?? null, i === layers.length - 1, numbers, settings));
@@ -80,8 +95,9 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
     label: say('activationTitle'),
     facts: opened ? `${opened} · ${layers[0]?.shape.join(' × ') ?? ''}` : say('activationFacts', {n: formatCount(data.large ? data.places.length : layers.length, lang)}),
     panels: opened ? panels.map((panel) => (panel.key.includes(' function ') ? {...panel, ratio: 1.25, weight: 0.42} : panel)) : panels,
-    strip: !opened,
-    stacked: false,
+    // opened it takes the room that there is, where panels fit beside each other
+    strip: !opened || settings.width < 520,
+    tall: true,
     legend: [],
     controls: [...layerControls(data, settings), ...exampleControls(settings, data.examples), ...compareControls(data, settings)],
     notes: notesOf(numbers, panels, settings),
@@ -107,18 +123,18 @@ function layerControls({opened, places, large, layers}: ActivationData, {say, ch
     ...(opened && !large ? [{type: 'button', label: say('activationBack'), run: () => change({layer: null})} as const] : []),
     {
       type: 'choice', label: say('activationLayer'), value: opened ?? '',
-      options: [['', say(large ? 'activationChoose' : 'activationAll')], ...places.map((name) => [name, name] as const)],
+      options: [['', say(large ? 'activationChoose' : 'activationAll')], ...places.map((name) => [name, shortened(name, prefixOf(places))] as const)],
       set: (name) => change({layer: name || null}),
     },
     ...(opened && layers[0]?.plane ? [{type: 'slider', label: say('activationPlaneAxis'), value: layers[0].plane.at, min: 0, max: layers[0].plane.of - 1, step: 1, set: (plane: number) => change({plane})} as const] : []),
   ];
 }
 
-function compareControls({examples, example}: ActivationData, {say, change, compareExample}: PlotSettings): Control[] {
+function compareControls({examples, example}: ActivationData, {say, lang, change, compareExample}: PlotSettings): Control[] {
   if (examples < 2) return [];
   const first = Array.from({length: Math.min(examples, COMPARED)}, (_, i) => i);
   const others = [...first, ...(compareExample !== null && compareExample >= first.length ? [compareExample] : [])].filter((i) => i !== example);
-  return [{type: 'choice', label: say('activationCompare'), value: compareExample === null ? '' : String(compareExample), options: [['', say('activationNone')], ...others.map((i) => [String(i), say('activationExample', {n: i})] as const)], set: (i) => change({compareExample: i ? Number(i) : null})}];
+  return [{type: 'choice', label: say('activationCompare'), value: compareExample === null ? '' : String(compareExample), options: [['', say('activationNone')], ...others.map((i) => [String(i), say('plotExampleOf', {at: formatCount(i + 1, lang), n: formatCount(examples, lang)})] as const)], set: (i) => change({compareExample: i ? Number(i) : null})}];
 }
 
 function notesOf({data, other}: Numbers, panels: readonly Panel[], settings: PlotSettings): Note[] {
@@ -134,11 +150,11 @@ function notesOf({data, other}: Numbers, panels: readonly Panel[], settings: Plo
   }
   if (opened) notes.push({text: say('activationOpened', {layer: opened})});
   if (large) notes.push({text: say('activationNotLooked')});
-  if (other) notes.push({text: say('activationDashed', {n: other.example})});
-  if (named.some(({of}) => of?.flatBelow != null || of?.flatAbove != null)) notes.push({text: say('activationFlat')});
-  if (layers.some((one) => one.silent.length && one.form !== 'vector')) notes.push({text: say(judged ? 'activationCrossesAll' : 'activationCrosses', {n: formatCount(judged, lang)})});
+  if (other) notes.push({text: say('activationDashed', {example: exampleText(other, settings)})});
+  const within = (at: number | null | undefined, {min, max}: {min: number; max: number}): boolean => at != null && at > min && at < max;
+  if (named.some(({of, range}) => within(of?.flatBelow, range) || within(of?.flatAbove, range))) notes.push({text: say('activationFlat')});
+  if (layers.some((one) => one.silent.length)) notes.push({text: say(judged ? 'activationCrossesAll' : 'activationCrosses', {n: formatCount(judged, lang)})});
   if (panels.some(({bar, beyond}) => bar && beyond && (beyond.under || beyond.over))) notes.push({text: say('activationCut')});
-  if (judged) notes.push({text: say('activationJudged', {n: formatCount(judged, lang)})});
   if (passing.length && !opened && !large) notes.push({text: say('activationPassing', {names: passing.join(', ')})});
   if (layers.some(({maps}) => maps.pooled > 1)) notes.push({text: say('activationPooled')});
   if (unseen && !large) notes.push({text: say('activationUnseen', {n: formatCount(unseen, lang)})});

@@ -1,6 +1,6 @@
 import {Problem} from '../words/embed.js';
 import type {WordKey} from '../words/strings.js';
-import type {EmbeddingDraft, EmbeddingSettings, PlotSettings} from './kind.js';
+import {DEFAULTS, type EmbeddingDraft, type EmbeddingSettings, type PlotSettings} from './kind.js';
 import type {Control} from './types.js';
 
 export type Method = 'pca' | 'tsne' | 'umap';
@@ -8,8 +8,10 @@ export type Method = 'pca' | 'tsne' | 'umap';
 export const METHOD_WORDS: Readonly<Record<Method, WordKey>> = {pca: 'embedPca', tsne: 'embedTsne', umap: 'embedUmap'};
 export const METRIC_WORDS: Readonly<Record<EmbeddingSettings['metric'], WordKey>> = {euclidean: 'embedEuclidean', cosine: 'embedCosine'};
 
-/** What is done where nothing is asked for. */
-export const DEFAULTS: EmbeddingSettings = {method: 'auto', metric: 'euclidean', perplexity: 30, neighbors: 15, minDist: 0.1, seed: 0, components: '1,2', pictures: false};
+/** What a method is told: what is started, given up and begun anew. */
+const PARAMETERS = ['method', 'metric', 'seed', 'perplexity', 'neighbors', 'minDist'] as const;
+export type Parameters = Pick<EmbeddingSettings, (typeof PARAMETERS)[number]>;
+export const parametersOf = (settings: EmbeddingSettings): Parameters => Object.fromEntries(PARAMETERS.map((name) => [name, settings[name]])) as unknown as Parameters;
 
 /** Principal components that can be drawn. */
 export const COMPONENTS = 6;
@@ -104,10 +106,7 @@ export function embeddingControls({say, change, draft, embedding = DEFAULTS}: Pl
       type: 'button',
       label: say('embedStart'),
       disabled: !draft || draftProblem(embedding, draft, n) !== null,
-      run: () => {
-        const {perplexity, neighbors, minDist, metric, seed} = shown;
-        change({embed: {method: asked, perplexity, neighbors, minDist, metric, seed}, draft: null});
-      },
+      run: () => change({embed: parametersOf({...shown, method: asked}), draft: null}),
     });
   } else if (method === 'pca' && width > 2) {
     const [x, y] = componentsOf(embedding.components, width);

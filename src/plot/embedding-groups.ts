@@ -3,7 +3,6 @@ import {type ColorScale, resolveScale} from '../color/scale.js';
 import {colorOf} from '../color/scale.js';
 import {SERIES_COLORS} from '../color/series-colors.js';
 import {checkLengths, readNames, readOneHot} from '../compute/labels.js';
-import {drain} from '../compute/slices.js';
 import type {LabelValues} from './data.js';
 import type {Ink, PointsMark} from './types.js';
 
@@ -38,17 +37,20 @@ export interface Grouping {
   readonly colors: readonly Ink[];
 }
 
+/** Labels looked at between two yields. */
+const CHUNK = 1 << 16;
+
 const areNames = (labels: LabelValues): labels is readonly string[] => !('data' in labels);
 
 /** Labels of n examples as numbers. @throws Problem where they are not as many, or rows that are not one-hot */
-export function labelNumbers(labels: LabelValues, n: number, names: readonly string[]): ArrayLike<number> {
+function* labelNumbers(labels: LabelValues, n: number, names: readonly string[]): Generator<number, ArrayLike<number>> {
   if (areNames(labels)) {
     checkLengths(labels.length, n);
-    return drain(readNames(labels, names));
+    return yield* readNames(labels, names);
   }
   const {data, shape} = labels;
   checkLengths(shape[0] ?? 1, n);
-  return data.length === n ? data : drain(readOneHot({data, shape: [n, data.length / n]}));
+  return data.length === n ? data : yield* readOneHot({data, shape: [n, data.length / n]});
 }
 
 const seenIn = (values: ArrayLike<number>): Set<number> => {
@@ -67,13 +69,13 @@ export function areValues(labels: LabelValues | undefined, n: number): boolean {
 /** Fetches what colours labels that are values. */
 export const loadColors = async (labels: LabelValues | undefined, n: number): Promise<void> => (areValues(labels, n) ? loadPalettes() : undefined);
 
-/** Tells examples apart by their labels. @throws Problem for labels that do not fit */
-export function groupingOf(labels: LabelValues | undefined, n: number, classes: readonly string[] | null): Grouping {
+/** Tells examples apart by their labels. @yields share done @throws Problem for labels that do not fit */
+export function* groupingSteps(labels: LabelValues | undefined, n: number, classes: readonly string[] | null): Generator<number, Grouping> {
   const one: Group = {class: -1, ink: 0, shape: 'circle'};
   const of = new Uint8Array(n);
   if (!labels) return {groups: [one], of, names: null, values: null, others: 0, scale: null, colors: [0]};
   const names = areNames(labels) ? (classes ?? [...new Set(labels)]) : null;
-  const values = labelNumbers(labels, n, names ?? []);
+  const values = yield* labelNumbers(labels, n, names ?? []);
   const seen = [...seenIn(values)].sort((a, b) => a - b);
   let others = 0;
   if (seen.length > MOST_CLASSES || seen.some((v) => !Number.isInteger(v))) {
@@ -89,6 +91,7 @@ export function groupingOf(labels: LabelValues | undefined, n: number, classes: 
       const t = scale.toUnit(values[i]!);
       of[i] = Number.isFinite(t) ? Math.min(SHADES - 1, Math.floor(t * SHADES)) : SHADES;
       if (!Number.isFinite(t)) others++;
+      if (i % CHUNK === CHUNK - 1) yield i / n;
     }
     const colors: Ink[] = Array.from({length: SHADES}, (_, s) => cssColor(colorOf(scale.fromUnit((s + 0.5) / SHADES), scale)));
     return {groups: [one], of, names, values, others, scale: () => scale, colors: [...colors, 'muted']};
@@ -103,6 +106,7 @@ export function groupingOf(labels: LabelValues | undefined, n: number, classes: 
   for (let i = 0; i < n; i++) {
     of[i] = places.get(values[i]!) ?? seen.length;
     if (of[i] === seen.length) others++;
+    if (i % CHUNK === CHUNK - 1) yield i / n;
   }
   if (others) groups.push({class: -1, ink: 'muted', shape: 'circle'});
   return {groups, of, names, values, others, scale: null, colors: groups.map(({ink}) => ink)};

@@ -1,13 +1,15 @@
 import {formatCount, formatShort} from '../color/format.js';
 import type {Embedded} from '../compute/embed.js';
-import {runSliced} from '../compute/slices.js';
+import {finiteRowsSteps} from '../compute/rows.js';
+import {drain, runSliced} from '../compute/slices.js';
 import {readPart, shapeText, sizeOf} from '../tensor/read-tensor.js';
-import type {TensorValues} from '../tensor/types.js';
+import type {TensorValues, Values} from '../tensor/types.js';
 import {Problem, useEmbedWords} from '../words/embed.js';
 import type {PlotData, PlotSeries} from './data.js';
-import {checkParameters, COMPONENTS, componentsOf, DEFAULTS, draftProblem, embeddingControls, type Method, METHOD_WORDS, methodOf, METRIC_WORDS} from './embedding-controls.js';
-import {type Grouping, groupingOf, labelNumbers, loadColors, MOST_CLASSES} from './embedding-groups.js';
-import type {EmbeddingSettings, Kind, PlotSettings, WorkTools} from './kind.js';
+import {checkParameters, COMPONENTS, componentsOf, draftProblem, embeddingControls, type Method, METHOD_WORDS, methodOf, METRIC_WORDS, parametersOf} from './embedding-controls.js';
+import {type Grouping, groupingSteps, loadColors, MOST_CLASSES} from './embedding-groups.js';
+import {type Places, placesSteps, predictedSteps} from './embedding-places.js';
+import {DEFAULTS, type EmbeddingSettings, type Kind, type PlotSettings, type WorkTools} from './kind.js';
 import {nearestSteps} from './nearest.js';
 import {pictureOf} from './picture-of.js';
 import type {Axis, Figure, LegendItem, Mark, Note, Picture, Reading} from './types.js';
@@ -20,8 +22,8 @@ const REDUCED = 50;
 const SPRITE = 30;
 /** Examples up to which each that stands out has a ring. */
 const RINGED = 60;
-/** Values looked at between two yields. */
-const CHUNK = 1 << 18;
+/** Values made floats of between two yields. */
+const CHUNK = 1 << 19;
 
 interface Numbers {
   /** What was asked for when they were made. */
@@ -31,31 +33,35 @@ interface Numbers {
   /** How many series there are. */
   readonly count: number;
   readonly vectorsOf: PlotData['vectorsOf'];
-  readonly tensor: TensorValues;
   /** Row-major, n × d. */
-  readonly vectors: Float32Array | Float64Array;
+  readonly tensor: TensorValues;
   readonly n: number;
   readonly d: number;
   /** Examples that hold finite numbers alone. */
   readonly finite: number;
   readonly made: Embedded;
-  /** What has been worked out of them for figures, by what it depends on. */
-  readonly known: Map<string, unknown>;
+  /** What has been worked out of them for a figure, and what that depends on. */
+  drawn: {readonly key: string; readonly prepared: Prepared} | null;
+  readonly predicted: Int32Array | null;
   readonly pictures: Map<number, ImageData | null>;
 }
 
-function* finiteRows(vectors: Float32Array | Float64Array, n: number, d: number): Generator<number, number> {
-  let finite = 0;
-  const step = Math.max(1, Math.floor(CHUNK / d));
-  for (let from = 0; from < n; from += step) {
-    for (let i = from; i < Math.min(n, from + step); i++) {
-      let c = i * d;
-      while (c < (i + 1) * d && Number.isFinite(vectors[c])) c++;
-      if (c === (i + 1) * d) finite++;
-    }
-    yield from / n;
+/** All that a figure needs of every example. */
+interface Prepared {
+  readonly grouping: Grouping;
+  readonly components: readonly [number, number];
+  readonly places: Places;
+}
+
+/** Vectors as floats: integers of 32 bits are doubles. @yields share done */
+function* floatsOf(data: Values): Generator<number, Float32Array | Float64Array> {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
+  const out = data instanceof Int32Array || data instanceof Uint32Array ? new Float64Array(data.length) : new Float32Array(data.length);
+  for (let at = 0; at < data.length; at += CHUNK) {
+    out.set(data.subarray(at, at + CHUNK), at);
+    yield at / data.length;
   }
-  return finite;
+  return out;
 }
 
 async function work(data: PlotData, settings: PlotSettings, {compute, signal, onProgress}: WorkTools): Promise<Numbers> {
@@ -68,90 +74,47 @@ async function work(data: PlotData, settings: PlotSettings, {compute, signal, on
   const d = sizeOf(shape.slice(1));
   if (shape.length < 2 || n < 3 || d < 2) throw new Problem('embedShape', {shape: shapeText(shape)});
   const tensor = await readPart(given, 'magnitude', signal);
+  await loadColors(series.labels, n);
   // labels that do not fit are told of before hours have been spent
-  if (series.labels) labelNumbers(series.labels, n, 'data' in series.labels ? [] : (settings.classes ?? [...new Set(series.labels)]));
-  const vectors = tensor.data instanceof Float32Array || tensor.data instanceof Float64Array ? tensor.data : tensor.data instanceof Int32Array || tensor.data instanceof Uint32Array ? new Float64Array(tensor.data) : new Float32Array(tensor.data);
-  const finite = await runSliced(finiteRows(vectors, n, d), {signal});
+  const grouping = await runSliced(groupingSteps(series.labels, n, settings.classes), {signal});
+  const vectors = await runSliced(floatsOf(tensor.data), {signal});
+  const {length: finite} = await runSliced(finiteRowsSteps(vectors, n, d), {signal});
   if (finite < 3) throw new Problem('embedFew', {n: finite, all: n});
   const asked = settings.embedding ?? DEFAULTS;
   checkParameters(asked, finite);
   const method = methodOf(asked);
-  const {metric, seed, perplexity, neighbors, minDist} = asked;
-  const components = method === 'pca' ? Math.min(COMPONENTS, d, finite - 1) : 2;
-  const [made] = await Promise.all([
-    compute('embed', [vectors, n, d, {method, metric, seed, perplexity, neighbors, minDist, iterations: null, reduce: d > REDUCED ? REDUCED : null, most: null, components}], {signal, onProgress}),
-    loadColors(series.labels, n),
-  ]);
-  return {asked, method, series, count: data.series.length, vectorsOf: data.vectorsOf, tensor, vectors, n, d, finite, made, known: new Map(), pictures: new Map()};
+  const most = method === 'pca' ? Math.min(COMPONENTS, d, finite - 1) : 2;
+  const components = drawnComponents(asked, method, most);
+  const made = await compute('embed', [vectors, n, d, {...parametersOf(asked), method, iterations: null, reduce: d > REDUCED ? REDUCED : null, most: null, components: most}], {signal, onProgress});
+  const places = await runSliced(placesSteps(made, n, components, grouping), {signal});
+  const predicted = await runSliced(predictedSteps(series, n), {signal});
+  return {asked, method, series, count: data.series.length, vectorsOf: data.vectorsOf, tensor, n, d, finite, made, drawn: {key: keyOf(components, settings), prepared: {grouping, components, places}}, predicted, pictures: new Map()};
 }
 
-/** Something of the numbers that is worked out once. */
-function once<T>({known}: Numbers, key: string, make: () => T): T {
-  if (!known.has(key)) known.set(key, make());
-  return known.get(key) as T;
-}
+/** Which two coordinates are drawn. @throws Problem for components that there are not */
+const drawnComponents = ({components}: EmbeddingSettings, method: Method, width: number): readonly [number, number] => (method === 'pca' ? componentsOf(components, width) : [0, 1]);
 
-/** Points of one colour and shape. */
-interface Member {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly examples: Int32Array;
-  /** Of labels that are values, the colour of each. */
-  readonly shades: Uint8Array;
-}
+const keyOf = (components: readonly number[], {classes}: PlotSettings): string => JSON.stringify([components, classes]);
 
-/** Where points lie. */
-interface Places {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  /** Of both axes the middle, and half the span that they share. */
-  readonly middle: readonly [number, number];
-  readonly reach: number;
-  /** By group. */
-  readonly members: readonly Member[];
-}
-
-function placesOf({made: {points, width, rows}}: Numbers, [cx, cy]: readonly [number, number], {of, groups}: Grouping): Places {
-  const n = rows.length;
-  const side = (c: number): Float64Array => Float64Array.from({length: n}, (_, i) => points[i * width + c]!);
-  const [x, y] = [side(cx), side(cy)];
-  const span = (v: Float64Array): [number, number] => v.reduce<[number, number]>(([lo, hi], at) => [Math.min(lo, at), Math.max(hi, at)], [Infinity, -Infinity]);
-  const [[x0, x1], [y0, y1]] = [span(x), span(y)];
-  const members = groups.map((_, g): Member => {
-    const own: number[] = [];
-    for (let i = 0; i < n; i++) if (groups.length === 1 || of[rows[i]!] === g) own.push(i);
-    return {x: Float64Array.from(own, (i) => x[i]!), y: Float64Array.from(own, (i) => y[i]!), examples: Int32Array.from(own, (i) => rows[i]!), shades: Uint8Array.from(own, (i) => of[rows[i]!]!)};
-  });
-  return {x, y, middle: [(x0 + x1) / 2, (y0 + y1) / 2], reach: (Math.max(x1 - x0, y1 - y0) / 2) * 1.06 || 1, members};
-}
-
-/** Of predictions beside the vectors, the class of the highest score of each example. */
-function predictedOf({series: {tensor, predictions}, n}: Numbers): Int32Array | null {
-  if (!tensor || predictions?.shape.length !== 2 || predictions.shape[0] !== n || predictions.shape[1]! < 2) return null;
-  const c = predictions.shape[1]!;
-  return Int32Array.from({length: n}, (_, i) => {
-    let best = 0;
-    for (let k = 1; k < c; k++) if (predictions.data[i * c + k]! > predictions.data[i * c + best]!) best = k;
-    return best;
-  });
+/** What is drawn of all examples: as it has been made, or made anew where other components are asked for, or names of classes have come. */
+function preparedOf(numbers: Numbers, settings: PlotSettings): Prepared {
+  const {method, made, series, n} = numbers;
+  const components = drawnComponents(settings.embedding ?? DEFAULTS, method, made.width);
+  const key = keyOf(components, settings);
+  if (numbers.drawn?.key !== key) {
+    const grouping = drain(groupingSteps(series.labels, n, settings.classes));
+    numbers.drawn = {key, prepared: {grouping, components, places: drain(placesSteps(made, n, components, grouping))}};
+  }
+  return numbers.drawn.prepared;
 }
 
 function figure(numbers: Numbers, settings: PlotSettings): Figure {
   useEmbedWords();
-  const {method, series, made, n, d, finite, asked} = numbers;
+  const {method, series, made, n, d, finite, asked, predicted} = numbers;
   const {say, lang, classes, change, near, embedding = DEFAULTS} = settings;
   const {rows, width} = made;
   const pca = method === 'pca';
-  const grouping = once(numbers, `groups ${JSON.stringify(classes)}`, () => groupingOf(series.labels, n, classes));
-  const components = pca ? componentsOf(embedding.components, width) : ([0, 1] as const);
-  const {x, y, middle, reach, members} = once(numbers, `places ${components.join()} ${JSON.stringify(classes)}`, () => placesOf(numbers, components, grouping));
-  const predicted = once(numbers, 'predicted', () => predictedOf(numbers));
-  /** Of each example where it stands among those drawn; -1 where it does not. */
-  const at = once(numbers, 'at', () => {
-    const places = new Int32Array(n).fill(-1);
-    rows.forEach((row, i) => (places[row] = i));
-    return places;
-  });
+  const {grouping, components, places: {x, y, at, middle, reach, members}} = preparedOf(numbers, settings);
   const percent = (share: number): string => `${formatShort(100 * share, 3)} %`;
   const nameOf = (value: number): string => grouping.names?.[value] ?? classes?.[value] ?? formatShort(value, 6);
   const labelOf = (row: number): string => (grouping.values ? nameOf(grouping.values[row]!) : '');
@@ -180,15 +143,22 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
       datum: {example: row, x: px, y: py, ...(label && {label}), ...(predicted && {predicted: predicted[row]!})},
     };
   };
-  const highlighted = Array.from(settings.highlighted).filter((row) => (at[row] ?? -1) >= 0);
-  const lit = new Set(highlighted);
+  const lit = new Uint8Array(n);
+  const highlighted: number[] = [];
+  const ringed = grouping.groups.map((): number[] => []);
+  for (const row of settings.highlighted) {
+    if (!((at[row] ?? -1) >= 0) || lit[row]) continue;
+    lit[row] = 1;
+    highlighted.push(row);
+    ringed[ringed.length > 1 ? grouping.of[row]! : 0]!.push(row);
+  }
   const marks: Mark[] = grouping.groups.map(({ink, shape}, g): Mark => ({
     kind: 'points',
     series: groupName(g),
     color: ink,
     shape,
     radius,
-    alpha: lit.size ? 0.45 : 0.85,
+    alpha: highlighted.length ? 0.45 : 0.85,
     points: {x: members[g]!.x, y: members[g]!.y},
     examples: members[g]!.examples,
     read: (i) => readAt(members[g]!.examples[i]!),
@@ -203,7 +173,7 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
     ? [{kind: 'points', series: groupName(grouping.groups.length > 1 ? grouping.of[nearby.of]! : 0), color: 'text', radius: Math.max(2, radius) + 4.5, points: {x: Float64Array.of(x[at[nearby.of]!]!), y: Float64Array.of(y[at[nearby.of]!]!)}}]
     : [];
   const rings: Mark[] = grouping.groups.flatMap(({ink, shape}, g): Mark[] => {
-    const these = highlighted.filter((row) => grouping.groups.length === 1 || grouping.of[row] === g);
+    const these = ringed[g]!;
     if (!these.length) return [];
     return [{
       kind: 'points',
@@ -219,13 +189,16 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
   const pictures: Mark[] = [];
   if (sprites) {
     // those that stand out have their pictures before all others
-    const order = [...highlighted, ...Array.from(rows).filter((row) => !lit.has(row))];
+    const order = new Int32Array(rows.length);
+    order.set(highlighted);
+    for (let i = 0, to = highlighted.length; i < rows.length; i++) if (!lit[rows[i]!]) order[to++] = rows[i]!;
+    const of = (values: Float64Array): Float64Array => values.map((_, i) => values[at[order[i]!]!]!);
     pictures.push({
       kind: 'sprites',
-      points: {x: Float64Array.from(order, (row) => x[at[row]!]!), y: Float64Array.from(order, (row) => y[at[row]!]!)},
+      points: {x: of(x), y: of(y)},
       pictureOf: (i) => picture(order[i]!),
       examples: order,
-      groups: Uint8Array.from(order, (row) => grouping.of[row]!),
+      groups: new Uint8Array(order.length).map((_, i) => grouping.of[order[i]!]!),
       colors: grouping.colors,
       names: grouping.scale ? grouping.colors.map(() => groupName(0)) : grouping.groups.map((_, g) => groupName(g)),
       size: SPRITE,
@@ -260,7 +233,7 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
       const row = indices?.[0];
       if (row === undefined) return;
       const {metric} = asked;
-      const {rows: examples, distances} = await runSliced(nearestSteps(numbers.vectors, d, row, rows, NEAREST, metric), {signal});
+      const {rows: examples, distances} = await runSliced(nearestSteps(numbers.tensor.data, d, row, rows, NEAREST, metric), {signal});
       change({chosen: [row, ...examples], near: {of: row, examples, distances, metric}});
     },
     notes: notesOf(numbers, settings, grouping, Math.max(...components) === 1, percent),
@@ -305,7 +278,7 @@ function notesOf({method, asked, made, n, finite, vectorsOf, count}: Numbers, {s
   if (vectorsOf) add(say(vectorsOf.averaged ? 'embedOfMean' : 'embedOf', {layer: vectorsOf.layer, shape: shapeText(vectorsOf.shape)}));
   if (method === 'tsne') add(say('embedBySne', {perplexity: asked.perplexity, metric, seed: asked.seed}));
   if (method === 'umap') add(say('embedByUmap', {neighbors: asked.neighbors, minDist: asked.minDist, metric, seed: asked.seed}));
-  if (reduced) add(say('embedReduced', {dims: reduced, share: percent(kept)}));
+  if (reduced) add(say(asked.metric === 'cosine' ? 'embedReducedUnit' : 'embedReduced', {dims: reduced, share: percent(kept)}));
   if (sampled) add(say('embedSampled', {n: formatCount(rows.length, lang), all: formatCount(n - odd, lang)}));
   if (odd) add(say('embedOdd', {n: formatCount(odd, lang)}));
   const trusted = Math.min(TRUSTED, rows.length);
@@ -330,14 +303,10 @@ export const embedding: Kind<Numbers> = {
   },
   work,
   instead: (numbers, {embedding: asked = DEFAULTS}) => {
-    const {method, metric, seed, perplexity, neighbors, minDist} = asked;
+    const draft = methodOf(asked) === 'pca' ? null : {...parametersOf(asked), cancelled: true};
+    if (numbers) return {embed: parametersOf(numbers.asked), draft};
     // PCA is what there is without waiting
-    if (!numbers) return method === 'pca' || method === 'auto' ? null : {embed: {method: 'pca'}, draft: {method, metric, seed, perplexity, neighbors, minDist, cancelled: true}};
-    const before = numbers.asked;
-    return {
-      embed: {method: before.method, metric: before.metric, seed: before.seed, perplexity: before.perplexity, neighbors: before.neighbors, minDist: before.minDist},
-      draft: methodOf(asked) === 'pca' ? null : {method, metric, seed, perplexity, neighbors, minDist, cancelled: true},
-    };
+    return draft && {embed: {method: 'pca'}, draft};
   },
   figure,
 };

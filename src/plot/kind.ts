@@ -22,6 +22,9 @@ export interface EmbeddingSettings {
   readonly pictures: boolean;
 }
 
+/** What `embedding` does where nothing is asked for. */
+export const DEFAULTS: EmbeddingSettings = {method: 'auto', metric: 'euclidean', perplexity: 30, neighbors: 15, minDist: 0.1, seed: 0, components: '1,2', pictures: false};
+
 /** What the user has chosen of a method that takes long, and not started. */
 export type EmbeddingDraft = Partial<EmbeddingSettings> & {
   /** It was started, and given up. */
@@ -49,8 +52,8 @@ export interface PlotSettings {
   readonly example: number;
   /** Of `activations`: the example beside it; `null`: none. */
   readonly compareExample: number | null;
-  /** Whether there is no room for panels beside each other. */
-  readonly narrow: boolean;
+  /** About how many CSS px wide the picture is, in steps. */
+  readonly width: number;
   /** Weight of the past in the smoothed curves of `history`, 0 to 1 exclusive; `null`: by their length. */
   readonly smoothing: number | null;
   readonly xAxis: 'epoch' | 'step' | 'time' | null;

@@ -3,7 +3,7 @@ const CHUNK = 1 << 19;
 
 /**
  * The vectors that are nearest to one of them, the nearest first; of equally near ones the first. Cosine distance is
- * 1 − cos; of a vector without length it is 1 to all.
+ * 1 − cos; of a vector without length it is 0 to another such and 1 to all others, as in the worker.
  * @param vectors row-major, n × d
  * @param among rows that are looked at
  * @yields share done
@@ -28,9 +28,10 @@ export function* nearestSteps(vectors: ArrayLike<number>, d: number, row: number
       if (metric === 'cosine') {
         let dot = 0;
         for (let c = 0; c < d; c++) dot += vectors[own + c]! * vectors[at + c]!;
+        const its = lengthOf(at);
+        const cosine = dot / (length * its);
         // what rounding takes beyond 1 is no distance
-        distance = Math.max(0, 1 - dot / (length * lengthOf(at)));
-        if (Number.isNaN(distance)) distance = 1;
+        distance = Number.isNaN(cosine) ? Number(length > 0 || its > 0) : Math.max(0, 1 - cosine);
       } else {
         for (let c = 0; c < d; c++) distance += (vectors[own + c]! - vectors[at + c]!) ** 2;
         distance = Math.sqrt(distance);

@@ -118,7 +118,7 @@ export interface SpritesMark extends Shared {
   readonly points: Columns;
   readonly pictureOf: (i: number) => Picture;
   /** The example that each stands for; the points of the panel's other marks that stand for it are what is pointed at. */
-  readonly examples: readonly number[];
+  readonly examples: ArrayLike<number>;
   /** Of each point its colour, as an index into `colors`, and the name of its series. */
   readonly groups: ArrayLike<number>;
   readonly colors: readonly Ink[];

@@ -48,6 +48,7 @@ export const embedEn = {
   embedBySne: 'Perplexity {perplexity}, {metric} distance, seed {seed}.',
   embedByUmap: '{neighbors} neighbours, min dist {minDist}, {metric} distance, seed {seed}.',
   embedReduced: 'PCA to {dims} dimensions came first; they keep {share} of the variance.',
+  embedReducedUnit: 'PCA of the vectors at length 1 to {dims} dimensions came first; they keep {share} of the variance.',
   embedSampled: 'A sample of {n} of {all} examples, by the seed.',
   embedOdd: '{n} {n|example is|examples are} left out: {n|it holds|they hold} values that are not finite.',
   embedTrust: 'Trustworthiness {value} (k = {k}): 1 where all {k} nearest in the picture are near in the vectors too.',

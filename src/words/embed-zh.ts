@@ -50,6 +50,7 @@ export const embedZh: Partial<Record<keyof typeof embedEn, string>> = {
   embedBySne: '困惑度 {perplexity}，{metric}距离，种子 {seed}。',
   embedByUmap: '{neighbors} 个近邻，最小间距 {minDist}，{metric}距离，种子 {seed}。',
   embedReduced: '先用 PCA 降到 {dims} 维，保留 {share} 的方差。',
+  embedReducedUnit: '先把向量的长度归一，再用 PCA 降到 {dims} 维，保留了 {share} 的方差。',
   embedSampled: '{all} 个样本中按种子抽取了 {n} 个。',
   embedOdd: '略去 {n} 个样本：含有非有限的值。',
   embedTrust: '可信度 {value}（k = {k}）：若图中最近的 {k} 个点在向量中也都相近，则为 1。',

@@ -187,7 +187,7 @@ describe('activations of layers', () => {
     const data = await seen(model, x);
     // by hand: x·w + b
     const sums = [0, 1, 2].map((j) => b[j]! + [0, 1, 2, 3].reduce((sum, i) => sum + x.data[i]! * w[i * 3 + j]!, 0));
-    expect(data.layers.map(({address, type}) => `${address} ${type}`).sort()).to.deep.equal(['both AddV2', 'one/fused FusedMatMul', 'two/tanh MatMul']);
+    expect(data.layers.map(({address, type}) => `${address} ${type}`).sort()).to.deep.equal(['both AddV2', 'one/fused MatMul', 'two/tanh MatMul']);
     close(find(data, 'one/fused').maps.data, sums.map((v) => Math.max(0, v)), 1e-6);
     close(find(data, 'two/tanh').maps.data, sums.map(Math.tanh), 1e-6);
     for (const [name, f] of [['one/fused', 'relu'], ['two/tanh', 'tanh']] as const) {
@@ -196,6 +196,16 @@ describe('activations of layers', () => {
       expect(own!.range.min).to.be.closeTo(Math.min(...sums), 1e-6);
       expect(own!.range.max).to.be.closeTo(Math.max(...sums), 1e-6);
     }
+    model.dispose();
+  });
+
+  it('of a graph whose signature calls its output something else are seen too', async () => {
+    const float = {T: {type: 'DT_FLOAT'}};
+    const node = [{name: 'x', op: 'Placeholder', attr: {dtype: {type: 'DT_FLOAT'}, shape: {shape: {dim: [{size: '-1'}, {size: '2'}]}}}}, {name: 'r', op: 'Relu', input: ['x'], attr: float}, {name: 'Identity', op: 'Identity', input: ['r'], attr: float}];
+    const signature = {inputs: {x: {name: 'x:0', dtype: 'DT_FLOAT', tensorShape: {dim: [{size: '-1'}, {size: '2'}]}}}, outputs: {output_0: {name: 'Identity:0', dtype: 'DT_FLOAT', tensorShape: {dim: [{size: '-1'}, {size: '2'}]}}}};
+    const model = tf.loadGraphModelSync({modelTopology: {node, versions: {producer: 1, minConsumer: 1}}, weightSpecs: [], weightData: new ArrayBuffer(0), signature} as unknown as tf.io.ModelArtifacts) as tf.GraphModel;
+    const data = await seen(model, values([2], [1, -2]));
+    expect(data.layers.map(({address}) => address)).to.deep.equal(['r']);
     model.dispose();
   });
 

@@ -65,6 +65,35 @@ describe('compute', () => {
     }
   });
 
+  it('copies large arrays in slices, and no more where they are no longer wanted', async () => {
+    counted();
+    const x = new Float32Array(24 << 20);
+    const sent: number[] = [];
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (this: Worker, message: {args: unknown[]}, ...rest: unknown[]) {
+      sent.push((message.args[0] as Float32Array).length);
+      return (post as (...args: unknown[]) => void).call(this, message, ...rest);
+    } as typeof post;
+    try {
+      const stop = new AbortController();
+      const given = failure(compute('cluster', [x, 3, 8 << 20], {signal: stop.signal}));
+      // what is copied at once is sent in this turn
+      await Promise.resolve();
+      expect(sent).to.deep.equal([]);
+      stop.abort();
+      expect((await given).name).to.equal('AbortError');
+      const next = compute('spectrum', [Float32Array.of(2), 1, 1]);
+      expect([...(await next).values]).to.deep.equal([2]);
+      expect(sent).to.deep.equal([1]);
+      x[x.length - 1] = 1;
+      await failure(compute('cluster', [x, 2, 2]));
+      expect(sent).to.deep.equal([1, 24 << 20]);
+      expect(x.at(-1)).to.equal(1);
+    } finally {
+      Worker.prototype.postMessage = post;
+    }
+  });
+
   it('takes several in turn, with one worker, and ends it when there is nothing to do', async () => {
     const count = counted();
     const order: string[] = [];

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
-import {fetchInput, type FitOptions, fitInput, type FittedInput, type ModelInput, takeInput} from '../../src/controllers/model-input.js';
+import {fetchInput, type FitOptions, fitInput, type FittedInput} from '../../src/controllers/model-input.js';
+import {type ModelInput, takeInput} from '../../src/controllers/take-input.js';
 import {liveModel} from '../../src/tensor/model-ports.js';
 import {failure, fixture} from '../helpers.js';
 

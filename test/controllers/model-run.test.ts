@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import {expect} from 'chai';
 import type {ReactiveControllerHost} from 'lit';
-import {fetchInput, type ModelInput, takeInput} from '../../src/controllers/model-input.js';
+import {fetchInput} from '../../src/controllers/model-input.js';
+import {type ModelInput, takeInput} from '../../src/controllers/take-input.js';
 import {ModelRun, type RunRequest, type RunResult} from '../../src/controllers/model-run.js';
 import {classNames} from '../../src/tensor/classes.js';
 import {useTf} from '../../src/tensor/tf.js';

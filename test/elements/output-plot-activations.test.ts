@@ -129,13 +129,13 @@ describe('<output-plot kind="activations">', () => {
     const el = add({model, input: {data: Float32Array.of(2, 0, -1, 0, -3, 5), shape: [3, 2]}});
     await laidOut(el);
     expect(layers(el)[0]).to.deep.include({silent: [2, 3], dead: [3]});
-    expect(text(el)).to.include('first 3 examples');
+    expect(text(el)).to.include('on all 3 that were looked through');
     el.example = 1;
     await laidOut(el);
     expect(layers(el)[0]).to.deep.include({silent: [1, 3], dead: [3]});
     el.compareExample = 2;
     await laidOut(el);
-    expect(text(el)).to.include('example 2, which stands beside');
+    expect(text(el)).to.include('Example 3 of 3, which stands beside');
     expect([el.loads, el.errors.length]).to.deep.equal([1, 0]);
     el.compareExample = 7;
     await laidOut(el);
@@ -189,5 +189,93 @@ describe('<output-plot kind="activations">', () => {
     const bare = add({tensor: [[1, 2], [3, 4]]});
     await laidOut(bare);
     expect(bare.errors[0]?.message).to.include('.model');
+  });
+
+  it('opens what is a layer, and no more', async () => {
+    const el = add({model: net(), input: input(1)});
+    await laidOut(el);
+    const opened: (string | null)[] = [];
+    el.addEventListener('layer-select', (event: LayerEvent) => opened.push(event.layer));
+    const select = (datum: object): void => (el as unknown as {chosen(reading: object): void}).chosen({value: '', place: '', indices: null, series: '', datum});
+    for (const layer of ['first_input', 'nowhere', 3]) select({layer});
+    await laidOut(el);
+    expect([el.layer, opened, el.errors.length]).to.deep.equal([null, [], 0]);
+    select({layer: 'second'});
+    await laidOut(el);
+    expect([el.layer, opened]).to.deep.equal(['second', ['second']]);
+  });
+
+  const step = async (el: Plot): Promise<void> => {
+    $$<HTMLButtonElement>(el, '.stepper button').at(-1)!.click();
+    await laidOut(el);
+  };
+  const openBy = async (el: Plot, layer: string): Promise<void> => {
+    const select = $$<HTMLSelectElement>(el, '.controls select').find(({options}) => [...options].some(({value}) => value === layer))!;
+    select.value = layer;
+    select.dispatchEvent(new Event('change', {bubbles: true}));
+    await laidOut(el);
+  };
+
+  it('forgets the example and the layer that the user has chosen where the page sets other data', async () => {
+    const el = add({model: net(), input: input(8)});
+    await laidOut(el);
+    for (let i = 0; i < 5; i++) await step(el);
+    expect(el.example).to.equal(5);
+    await openBy(el, 'second');
+    el.compareExample = 1;
+    await laidOut(el);
+    el.input = input(2);
+    await laidOut(el);
+    expect([el.example, el.layer, el.compareExample, el.errors.length]).to.deep.equal([0, null, 1, 0]);
+    await openBy(el, 'first');
+    el.model = tf.sequential({layers: [tf.layers.flatten({inputShape: [16, 16, 1]}), tf.layers.dense({units: 3, name: 'other'})]});
+    await laidOut(el);
+    expect([el.layer, el.errors.length, layers(el).map(({layer}) => layer)]).to.deep.equal([null, 0, ['other']]);
+    // what the page sets is its own, also in the same turn
+    await openBy(el, 'other');
+    el.model = net();
+    el.layer = 'hidden';
+    await laidOut(el);
+    expect([el.layer, el.errors.length, layers(el).map(({layer}) => layer)]).to.deep.equal(['hidden', 0, ['hidden']]);
+  });
+
+  it('leads back where a layer that the user has opened cannot be read', async () => {
+    const model = net();
+    const el = add({model, input: input(1)});
+    await laidOut(el);
+    const layer = model.getLayer('second');
+    const {call} = layer;
+    await openBy(el, 'second');
+    layer.call = () => {
+      throw new Error('no more');
+    };
+    await el.refresh();
+    await laidOut(el);
+    expect(el.errors).to.have.length(1);
+    layer.call = call;
+    const [back] = $$<HTMLButtonElement>(el, '.controls button');
+    expect(back!.textContent.trim()).to.equal('All layers');
+    back!.click();
+    await laidOut(el);
+    expect([el.layer, layers(el).length, el.matches(':state(error)')]).to.deep.equal([null, 5, false]);
+  });
+
+  it('tells of an input once, whatever of it is looked at', async () => {
+    const el = add({model: net(), input: input(4)});
+    await laidOut(el);
+    // the next is asked for before the one before is there
+    el.example = 1;
+    await frame();
+    el.layer = 'first';
+    await frame();
+    el.kind = 'embedding';
+    await laidOut(el);
+    el.kind = 'activations';
+    await laidOut(el);
+    expect(el.loads).to.equal(1);
+    el.model = net();
+    el.layer = null;
+    await laidOut(el);
+    expect([el.loads, el.errors.length]).to.deep.equal([2, 0]);
   });
 });

@@ -9,6 +9,7 @@ import type {HighlightEvent, PointEvent} from '../../src/elements/events.js';
 import '../../src/output-plot.js';
 import type {OutputPlotElement} from '../../src/output-plot.js';
 import {placeX, placeY} from '../../src/paint/plot-layout.js';
+import type {Theme} from '../../src/paint/theme.js';
 import {useTf} from '../../src/tensor/tf.js';
 import {random} from '../helpers.js';
 import {$, $$, laidOut, page, pixels, place, text, until} from './page.js';
@@ -446,6 +447,108 @@ describe('<output-plot kind="embedding">', () => {
     touch('touchstart', placeOf(el, 4, 3), from);
     touch('touchend');
     expect(el.highlighted).to.deep.equal([6, 7]);
+  });
+
+  it('forgets what the user has chosen where the page sets other data, and keeps what the page has set', async () => {
+    const worker = stand();
+    const el = add({tensor: GRID, seed: 3, perplexity: 6});
+    await laidOut(el);
+    await choose(el, 'Method', 'tsne');
+    await choose(el, 'Perplexity', '5');
+    startButton(el).click();
+    await until(() => (el.metrics as {method: string} | null)?.method === 'tsne', 't-SNE');
+    await choose(el, 'Distance', 'cosine');
+    await laidOut(el);
+    // of as few t-SNE with that perplexity would be an error, of many it would take long
+    el.tensor = {data: GRID.data.slice(0, 30), shape: [10, 3]};
+    await laidOut(el);
+    expect(el.errors.map((e) => e.message)).to.deep.equal([]);
+    expect([el.method, el.perplexity, el.seed, el.metric]).to.deep.equal(['auto', 6, 3, 'euclidean']);
+    expect(worker.jobs.at(-1)!.options.method).to.equal('pca');
+    expect(text(el)).to.contain('PCA · 10 points').and.to.not.contain('has not been started');
+    // the page's own begins at once
+    el.method = 'umap';
+    el.neighbors = 4;
+    el.tensor = {...GRID};
+    await laidOut(el);
+    expect([el.method, el.neighbors]).to.deep.equal(['umap', 4]);
+    expect(text(el)).to.contain('UMAP · 20 points');
+    // read again, it is the same
+    await choose(el, 'Method', 'pca');
+    await laidOut(el);
+    await el.refresh();
+    expect(el.method).to.equal('pca');
+  });
+
+  it('takes other data for new after another kind, and begins their picture anew', async () => {
+    stand();
+    const el = add({tensor: GRID, kind: 'heatmap'});
+    await laidOut(el);
+    el.kind = 'embedding';
+    await laidOut(el);
+    key(el, '+');
+    expect(viewOf(el).fitted).to.equal(false);
+    el.highlighted = [1];
+    el.tensor = {data: GRID.data.slice(0, 45), shape: [15, 3]};
+    await laidOut(el);
+    expect(el.loads).to.equal(2);
+    expect(viewOf(el).fitted).to.equal(true);
+    expect(el.highlighted).to.deep.equal([1]);
+  });
+
+  it('highlights nothing of data that are no more', async () => {
+    stand();
+    const next = random(5);
+    const [n, d] = [30_000, 100];
+    const el = add({tensor: {data: Float32Array.from({length: n * d}, () => next()), shape: [n, d]}});
+    await laidOut(el);
+    const told: (readonly number[])[] = [];
+    el.addEventListener('highlight-change', (event: HighlightEvent) => told.push(event.highlighted));
+    // neighbours, and a lasso of so many corners that it is not done at once
+    for (const begin of [
+      () => {
+        key(el, 'ArrowRight');
+        key(el, 'Enter');
+      },
+      () => {
+        key(el, 'l');
+        const [x, y] = placeOf(el, 0.5, 0.5);
+        mouse(el, Array.from({length: 600}, (_, i) => [x + 80 * Math.cos(i / 20), y + 80 * Math.sin(i / 20)] as const));
+      },
+    ]) {
+      const {tensor} = el;
+      begin();
+      el.tensor = GRID;
+      await laidOut(el);
+      expect([told, el.highlighted]).to.deep.equal([[], []]);
+      el.tensor = tensor;
+      await laidOut(el);
+    }
+    key(el, 'Escape');
+    key(el, 'ArrowRight');
+    key(el, 'Enter');
+    el.remove();
+    await el.renderComplete;
+    expect(told).to.deep.equal([]);
+  });
+
+  it('drops a corner that keys have set when a box is begun by hand', async () => {
+    stand();
+    const el = add({tensor: GRID});
+    await laidOut(el);
+    key(el, 'ArrowRight');
+    key(el, 'b');
+    await laidOut(el);
+    key(el, 'Enter');
+    key(el, 'ArrowRight', {shiftKey: true});
+    await laidOut(el);
+    mouse(el, [placeOf(el, 0, 0)], false);
+    const {overlay, placed} = viewOf(el);
+    const ctx = new OffscreenCanvas(600, 480).getContext('2d')!;
+    let strokes = 0;
+    ctx.stroke = () => void strokes++;
+    overlay!(ctx, placed, {text: '#000', background: '#fff', accent: '#00f'} as Theme);
+    expect(strokes).to.equal(0);
   });
 
   it('passes axe', async () => {

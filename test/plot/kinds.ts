@@ -7,7 +7,7 @@ import {finish} from '../helpers.js';
 
 /** What a page asks of a plot; by default nothing. */
 export const settings = (more: Partial<PlotSettings> = {}): PlotSettings => ({
-  xScale: null, yScale: null, topK: 5, example: 0, compareExample: null, narrow: false, smoothing: null, xAxis: null, normalized: 'none', positive: null, threshold: null, highlighted: [], bins: null, baseline: null, classes: null, temperature: null,
+  xScale: null, yScale: null, topK: 5, example: 0, compareExample: null, width: 900, smoothing: null, xAxis: null, normalized: 'none', positive: null, threshold: null, highlighted: [], bins: null, baseline: null, classes: null, temperature: null,
   lang: 'en', say: (key, params) => say('en', key, params), change: () => undefined, ...more,
 });
 
