@@ -10,3 +10,13 @@ export const CLASS_COLORS = [
 
 /** The colour of a class by its number, as CSS; they begin anew after the last. */
 export const classColor = (id: number): string => CLASS_COLORS[((id % CLASS_COLORS.length) + CLASS_COLORS.length) % CLASS_COLORS.length]!;
+
+/** Colours of points by class, which stand out from their page (3 : 1 at least) and from each other; a shape tells further classes apart. */
+const LIGHT = ['#0072b2', '#d95500', '#00805e', '#c2378f', '#8a6d00', '#6a3fb5', '#c1121f', '#008296', '#5b6470', '#7a4a2b', '#438700', '#1b2a8a'] as const;
+const DARK = ['#56b4e9', '#f0884a', '#2bc49a', '#f08cc8', '#e6c619', '#b394ff', '#ff6b6b', '#4fe0ee', '#c3cbd6', '#c99b78', '#a6e34a', '#8fa2ff'] as const;
+
+/** How many there are before they begin anew. */
+export const POINT_COLORS = LIGHT.length;
+
+/** The colour of points of the `i`th class, as CSS. */
+export const pointColor = (i: number, dark: boolean): string => (dark ? DARK : LIGHT)[i % POINT_COLORS]!;

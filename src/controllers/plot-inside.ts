@@ -24,6 +24,7 @@ export class PlotInside {
   /** Of a layer that puts out volumes: the plane that is drawn. */
   plane: number | null = null;
   #ran = '';
+  #same = false;
   readonly #of: Asking;
   readonly #chosen: Pick<Chosen<Asking>, 'has' | 'set'>;
   readonly #on: InsideHandlers;
@@ -46,7 +47,15 @@ export class PlotInside {
     if (ran === this.#ran) return null;
     const same = this.#ran.startsWith(`${input} `);
     this.#ran = ran;
+    this.#same = same;
     return same ? 'same' : 'new';
+  }
+
+  /** Whether what is run next was asked for by another layer or example alone; not known of a run after that. */
+  takeSame(): boolean {
+    const same = this.#same;
+    this.#same = false;
+    return same;
   }
 
   /** The user opens a layer, or with `null` goes back to all of them. @returns whether there is such a layer */

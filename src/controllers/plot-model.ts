@@ -35,7 +35,7 @@ export class PlotModel {
   #made = new Map<number, ImageData | null>();
   #run: ModelRun | null = null;
   /** Of units over all examples of what was looked into last. */
-  #maxima: ReadonlyMap<string, Float32Array> | null = null;
+  #maxima: {readonly looked: readonly unknown[]; readonly maxima: ReadonlyMap<string, Float32Array>} | null = null;
   readonly #host: ReactiveControllerHost;
 
   constructor(host: ReactiveControllerHost) {
@@ -70,9 +70,12 @@ export class PlotModel {
     const input = this.#taken ?? (await fetchInput(inputSrc!, options, options.signal, tell));
     if (inside) {
       const {readInside} = await import('./model-inside.js');
-      if (!same) this.#maxima = null;
-      const {data, inputs} = await readInside(this.#run, {of, input, range, resize, inside, maxima: this.#maxima}, options, tell);
-      this.#maxima = data.activations?.maxima ?? this.#maxima;
+      // asked for another example of the same they stand; read again, the model may have learnt
+      const looked = [of, this.#taken, inputSrc, range, resize];
+      const maxima = same && this.#maxima && looked.every((one, i) => one === this.#maxima!.looked[i]) ? this.#maxima.maxima : null;
+      const {data, inputs} = await readInside(this.#run, {of, input, range, resize, inside, maxima}, options, tell);
+      const found = data.activations?.maxima;
+      this.#maxima = found && inside.layer === null ? {looked, maxima: found} : maxima ? this.#maxima : null;
       this.#took(inputs);
       const truth = labels ? await labels : undefined;
       return truth ? {...data, series: data.series.map((one) => ({...one, labels: truth}))} : data;

@@ -25,7 +25,9 @@ export type OwnKey = (typeof ORDER)[number];
 
 /** Reads labels. @param input read before the first await: it may be disposed of right after */
 export async function readLabels(input: LabelsInput): Promise<LabelValues> {
-  return Array.isArray(input) && input.length > 0 && input.every((v) => typeof v === 'string') ? [...(input as string[])] : readTensor(input as TensorInput);
+  // a missing name is an empty one: those who draw by labels know what to do with it
+  const names = Array.isArray(input) && input.some((v) => typeof v === 'string') && input.every((v) => typeof v === 'string' || v === null || v === undefined);
+  return names ? (input as (string | null | undefined)[]).map((v) => v ?? '') : readTensor(input as TensorInput);
 }
 
 /** Reads a history, with the code for that. */

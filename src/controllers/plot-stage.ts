@@ -20,6 +20,8 @@ export interface StageHandlers {
   readonly picked: SelectHandlers['picked'];
   readonly say: SelectHandlers['say'];
   lang(): string;
+  /** Escape was pressed where no cursor stood. @returns whether something came of it */
+  escaped?(): boolean;
   /** Whether the bare wheel and a single finger belong to the plot. */
   greedy(): boolean;
 }
@@ -120,6 +122,7 @@ export class PlotStage implements ReactiveController {
     else if (event.key === '-') this.zoom(1 / 1.5);
     else if (event.key === '0') this.fit();
     else if (event.key === 'Escape' && this.view.cursor) this.#hover(null, true);
+    else if (event.key === 'Escape' && this.#on.escaped?.()) void 0;
     else return;
     event.preventDefault();
   };

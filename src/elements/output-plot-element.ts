@@ -249,10 +249,13 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   /** By which distance vectors of `embedding` are near: `euclidean` or `cosine`. */
   @property() metric: 'euclidean' | 'cosine' | null = 'euclidean';
 
-  /** Of t-SNE: about how many neighbours each point keeps near; below a third of the examples. */
+  /** Gives each column of the vectors of `embedding` mean 0 and variance 1 first, so that all weigh the same. */
+  @property({type: Boolean}) standardize = false;
+
+  /** Of t-SNE: about how many neighbours each point keeps near; below a third of the examples. 30 is fewer where there are few examples. */
   @property({type: Number}) perplexity: number | null = 30;
 
-  /** Of UMAP: how many neighbours each point is joined with. */
+  /** Of UMAP: how many neighbours each point is joined with; below the number of examples. 15 is fewer where there are few. */
   @property({type: Number}) neighbors: number | null = 15;
 
   /** Of UMAP: how near points may come to each other, 0 to 1. */
@@ -441,6 +444,13 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     else if (indices) this.#highlight(indices);
   }
 
+  protected override escaped(): boolean {
+    if (this.kind === 'activations' && this.layer !== null && this.view.full === null) return this.#inside.open(null);
+    if (!this.highlighted?.length) return false;
+    this.#highlight([]);
+    return true;
+  }
+
   protected override picked(examples: readonly number[], toggle: boolean): void {
     const before = Array.from(this.highlighted ?? []);
     this.#highlight(toggle ? [...before.filter((i) => !examples.includes(i)), ...examples.filter((i) => !before.includes(i))] : examples);
@@ -495,7 +505,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     const end = this.status.begin(this.cancel, 'running');
     const {inputSrc, output, inputRange: range, inputResize: resize} = this;
     try {
-      return await this.#model.run(of, {inputSrc, output, range, resize, labels: this.#own.labels, inside: this.#inside.asked}, options, (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'));
+      return await this.#model.run(of, {inputSrc, output, range, resize, labels: this.#own.labels, inside: this.#inside.asked, same: this.#inside.takeSame()}, options, (loaded, total) => options.signal.aborted || this.status.progress(loaded, total, 'running'));
     } finally {
       end();
     }

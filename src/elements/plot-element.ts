@@ -55,6 +55,7 @@ export abstract class PlotElement<D> extends LensElement<D> {
     picked: (examples, toggle) => this.picked(examples, toggle),
     say: this.status.say,
     lang: () => this.status.lang,
+    escaped: () => this.escaped(),
     greedy: () => this.gestures === 'greedy',
   });
   /** What stands in the tag, where that can be data. */
@@ -217,6 +218,11 @@ export abstract class PlotElement<D> extends LensElement<D> {
 
   /** What the picture is called where there is none. */
   protected abstract get unnamed(): string;
+
+  /** Escape was pressed. @returns whether something came of it */
+  protected escaped(): boolean {
+    return false;
+  }
 
   /** A mark was chosen. */
   protected chosen(_reading: Reading): void {}

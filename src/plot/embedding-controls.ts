@@ -9,7 +9,7 @@ export const METHOD_WORDS: Readonly<Record<Method, WordKey>> = {pca: 'embedPca',
 export const METRIC_WORDS: Readonly<Record<EmbeddingSettings['metric'], WordKey>> = {euclidean: 'embedEuclidean', cosine: 'embedCosine'};
 
 /** What a method is told: what is started, given up and begun anew. */
-const PARAMETERS = ['method', 'metric', 'seed', 'perplexity', 'neighbors', 'minDist'] as const;
+const PARAMETERS = ['method', 'metric', 'seed', 'perplexity', 'neighbors', 'minDist', 'standardize'] as const;
 export type Parameters = Pick<EmbeddingSettings, (typeof PARAMETERS)[number]>;
 export const parametersOf = (settings: EmbeddingSettings): Parameters => Object.fromEntries(PARAMETERS.map((name) => [name, settings[name]])) as unknown as Parameters;
 
@@ -18,7 +18,20 @@ export const COMPONENTS = 6;
 /** Examples that a method takes at most; of more a sample is drawn. As in compute/embed.ts, which runs elsewhere. */
 export const MOST: Readonly<Record<Method, number>> = {pca: Infinity, tsne: 10_000, umap: 20_000};
 
+/** Examples that t-SNE needs. */
+const LEAST = 4;
+
 export const methodOf = ({method}: Pick<EmbeddingSettings, 'method'>): Method => (method === 'auto' ? 'pca' : method);
+
+/** What nobody has set, so that it suits the examples: of few, fewer are neighbours. */
+export function suited<S extends Pick<EmbeddingSettings, 'perplexity' | 'neighbors'>>(settings: S, n: number): S {
+  const {perplexity, neighbors} = settings;
+  return {
+    ...settings,
+    perplexity: perplexity === DEFAULTS.perplexity ? Math.max(1, Math.min(perplexity, Math.floor((n - 1) / 3))) : perplexity,
+    neighbors: neighbors === DEFAULTS.neighbors ? Math.max(2, Math.min(neighbors, n - 1)) : neighbors,
+  };
+}
 
 /** @param n how many examples there are @throws Problem where parameters are out of range */
 export function checkParameters(settings: EmbeddingSettings, n: number): void {
@@ -26,6 +39,7 @@ export function checkParameters(settings: EmbeddingSettings, n: number): void {
   const method = methodOf(settings);
   const drawn = Math.min(n, MOST[method]);
   if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) throw new Problem('embedSeed', {got: seed});
+  if (method === 'tsne' && drawn < LEAST) throw new Problem('embedLeast', {least: LEAST, n: drawn});
   if (method === 'tsne' && !(perplexity >= 1 && perplexity < drawn / 3)) throw new Problem('embedPerplexity', {got: perplexity, most: Number((drawn / 3).toFixed(1)), n: drawn});
   if (method !== 'umap') return;
   if (!(Number.isInteger(neighbors) && neighbors >= 2 && neighbors < drawn)) throw new Problem('embedNeighbors', {got: neighbors, most: drawn - 1});

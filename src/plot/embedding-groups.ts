@@ -1,7 +1,7 @@
 import {cssColor, loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
 import {colorOf} from '../color/scale.js';
-import {SERIES_COLORS} from '../color/series-colors.js';
+import {POINT_COLORS} from '../color/class-colors.js';
 import {checkLengths, readNames, readOneHot} from '../compute/labels.js';
 import type {LabelValues} from './data.js';
 import type {Ink, PointsMark} from './types.js';
@@ -46,7 +46,12 @@ const areNames = (labels: LabelValues): labels is readonly string[] => !('data' 
 function* labelNumbers(labels: LabelValues, n: number, names: readonly string[]): Generator<number, ArrayLike<number>> {
   if (areNames(labels)) {
     checkLengths(labels.length, n);
-    return yield* readNames(labels, names);
+    // an empty one is none
+    const given = labels.filter((name) => name !== '');
+    const numbers = yield* readNames(given, names);
+    if (given.length === n) return numbers;
+    let at = 0;
+    return Float64Array.from(labels, (name) => (name === '' ? NaN : numbers[at++]!));
   }
   const {data, shape} = labels;
   checkLengths(shape[0] ?? 1, n);
@@ -74,7 +79,7 @@ export function* groupingSteps(labels: LabelValues | undefined, n: number, class
   const one: Group = {class: -1, ink: 0, shape: 'circle'};
   const of = new Uint8Array(n);
   if (!labels) return {groups: [one], of, names: null, values: null, others: 0, scale: null, colors: [0]};
-  const names = areNames(labels) ? (classes ?? [...new Set(labels)]) : null;
+  const names = areNames(labels) ? (classes ?? [...new Set(labels)].filter((name) => name !== '')) : null;
   const values = yield* labelNumbers(labels, n, names ?? []);
   const seen = [...seenIn(values)].sort((a, b) => a - b);
   let others = 0;
@@ -101,7 +106,7 @@ export function* groupingSteps(labels: LabelValues | undefined, n: number, class
   const fixed = seen.every((v) => v >= 0 && v < MOST_CLASSES);
   const groups = seen.map((v, g): Group => {
     const at = fixed ? v : g;
-    return {class: v, ink: at, shape: SHAPES[Math.floor(at / SERIES_COLORS) % SHAPES.length]!};
+    return {class: v, ink: `point ${at}`, shape: SHAPES[Math.floor(at / POINT_COLORS) % SHAPES.length]!};
   });
   for (let i = 0; i < n; i++) {
     of[i] = places.get(values[i]!) ?? seen.length;

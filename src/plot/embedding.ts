@@ -1,12 +1,13 @@
 import {formatCount, formatShort} from '../color/format.js';
+import {type Columns, columnsSteps, standardizedSteps} from '../compute/columns.js';
 import type {Embedded} from '../compute/embed.js';
 import {finiteRowsSteps} from '../compute/rows.js';
 import {drain, runSliced} from '../compute/slices.js';
 import {readPart, shapeText, sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues, Values} from '../tensor/types.js';
-import {Problem, useEmbedWords} from '../words/embed.js';
+import {Problem, useEmbedWords, type WordKey} from '../words/embed.js';
 import type {PlotData, PlotSeries} from './data.js';
-import {checkParameters, COMPONENTS, componentsOf, draftProblem, embeddingControls, type Method, METHOD_WORDS, methodOf, METRIC_WORDS, parametersOf} from './embedding-controls.js';
+import {checkParameters, COMPONENTS, componentsOf, draftProblem, embeddingControls, type Method, METHOD_WORDS, methodOf, METRIC_WORDS, parametersOf, suited} from './embedding-controls.js';
 import {type Grouping, groupingSteps, loadColors, MOST_CLASSES} from './embedding-groups.js';
 import {type Places, placesSteps, predictedSteps} from './embedding-places.js';
 import {DEFAULTS, type EmbeddingSettings, type Kind, type PlotSettings, type WorkTools} from './kind.js';
@@ -14,6 +15,8 @@ import {nearestSteps} from './nearest.js';
 import {pictureOf} from './picture-of.js';
 import type {Axis, Figure, LegendItem, Mark, Note, Picture, Reading} from './types.js';
 
+/** From this share of all variance on, distances are all but those of one column. */
+const DOMINANT = 0.9;
 /** Neighbours of a point that are shown. */
 const NEAREST = 10;
 /** Dimensions that PCA reduces to before the others. */
@@ -28,6 +31,8 @@ const CHUNK = 1 << 19;
 interface Numbers {
   /** What was asked for when they were made. */
   readonly asked: EmbeddingSettings;
+  /** The same as it was set, before it was made to suit the examples. */
+  readonly given: EmbeddingSettings;
   readonly method: Method;
   readonly series: PlotSeries;
   /** How many series there are. */
@@ -35,6 +40,9 @@ interface Numbers {
   readonly vectorsOf: PlotData['vectorsOf'];
   /** Row-major, n × d. */
   readonly tensor: TensorValues;
+  /** The same as they were embedded. */
+  readonly vectors: Float32Array | Float64Array;
+  readonly columns: Columns;
   readonly n: number;
   readonly d: number;
   /** Examples that hold finite numbers alone. */
@@ -77,18 +85,21 @@ async function work(data: PlotData, settings: PlotSettings, {compute, signal, on
   await loadColors(series.labels, n);
   // labels that do not fit are told of before hours have been spent
   const grouping = await runSliced(groupingSteps(series.labels, n, settings.classes), {signal});
-  const vectors = await runSliced(floatsOf(tensor.data), {signal});
-  const {length: finite} = await runSliced(finiteRowsSteps(vectors, n, d), {signal});
+  const plain = await runSliced(floatsOf(tensor.data), {signal});
+  const whole = await runSliced(finiteRowsSteps(plain, n, d), {signal});
+  const finite = whole.length;
   if (finite < 3) throw new Problem('embedFew', {n: finite, all: n});
-  const asked = settings.embedding ?? DEFAULTS;
+  const asked = suited(settings.embedding ?? DEFAULTS, finite);
   checkParameters(asked, finite);
+  const columns = await runSliced(columnsSteps(plain, n, d, whole), {signal});
+  const vectors = asked.standardize ? await runSliced(standardizedSteps(plain, n, d, columns), {signal}) : plain;
   const method = methodOf(asked);
   const most = method === 'pca' ? Math.min(COMPONENTS, d, finite - 1) : 2;
   const components = drawnComponents(asked, method, most);
-  const made = await compute('embed', [vectors, n, d, {...parametersOf(asked), method, iterations: null, reduce: d > REDUCED ? REDUCED : null, most: null, components: most}], {signal, onProgress});
+  const made = await compute('embed', [vectors, n, d, {metric: asked.metric, seed: asked.seed, perplexity: asked.perplexity, neighbors: asked.neighbors, minDist: asked.minDist, method, iterations: null, reduce: d > REDUCED ? REDUCED : null, most: null, components: most}], {signal, onProgress});
   const places = await runSliced(placesSteps(made, n, components, grouping), {signal});
   const predicted = await runSliced(predictedSteps(series, n), {signal});
-  return {asked, method, series, count: data.series.length, vectorsOf: data.vectorsOf, tensor, n, d, finite, made, drawn: {key: keyOf(components, settings), prepared: {grouping, components, places}}, predicted, pictures: new Map()};
+  return {asked, given: settings.embedding ?? DEFAULTS, method, series, count: data.series.length, vectorsOf: data.vectorsOf, tensor, vectors, columns, n, d, finite, made, drawn: {key: keyOf(components, settings), prepared: {grouping, components, places}}, predicted, pictures: new Map()};
 }
 
 /** Which two coordinates are drawn. @throws Problem for components that there are not */
@@ -111,7 +122,8 @@ function preparedOf(numbers: Numbers, settings: PlotSettings): Prepared {
 function figure(numbers: Numbers, settings: PlotSettings): Figure {
   useEmbedWords();
   const {method, series, made, n, d, finite, asked, predicted} = numbers;
-  const {say, lang, classes, change, near, embedding = DEFAULTS} = settings;
+  const {say, lang, classes, change, near} = settings;
+  const embedding = suited(settings.embedding ?? DEFAULTS, finite);
   const {rows, width} = made;
   const pca = method === 'pca';
   const {grouping, components, places: {x, y, at, middle, reach, members}} = preparedOf(numbers, settings);
@@ -218,12 +230,12 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
   const labelled = grouping.values !== null;
   return {
     label: say('embedTitle'),
-    facts: say('embedFacts', {method: say(METHOD_WORDS[method]), n: formatCount(rows.length, lang), d: formatCount(d, lang)}),
+    facts: say('embedFacts', {method: [say(METHOD_WORDS[method]), ...(method === 'tsne' ? [say('embedPerplexityFact', {n: asked.perplexity})] : method === 'umap' ? [say('embedNeighborsFact', {n: asked.neighbors})] : []), ...(pca ? [] : [say('embedSeedFact', {n: asked.seed})])].join(' · '), n: formatCount(rows.length, lang), d: formatCount(d, lang)}),
     panels: [{key: 'main', x: axis(0), y: axis(1), marks: [...marks, ...lines, ...center, ...rings, ...pictures], ratio: 1, selectable: true, ...(grouping.scale && {colored: true})}],
     legend,
     tall: true,
     ...(grouping.scale && {bar: grouping.scale}),
-    controls: embeddingControls(settings, {method, n: finite, width, pictured}),
+    controls: embeddingControls({...settings, embedding}, {method, n: finite, width, pictured}),
     caption: (row) => {
       const place = nearby ? nearby.examples.indexOf(row) : -1;
       return [labelOf(row) || row, nearby?.of === row && say('embedChosen'), place >= 0 && say('embedDistance', {value: formatShort(nearby!.distances[place]!, 3)})].filter((part) => part !== false).join('\n');
@@ -233,10 +245,10 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
       const row = indices?.[0];
       if (row === undefined) return;
       const {metric} = asked;
-      const {rows: examples, distances} = await runSliced(nearestSteps(numbers.tensor.data, d, row, rows, NEAREST, metric), {signal});
+      const {rows: examples, distances} = await runSliced(nearestSteps(numbers.vectors, d, row, rows, NEAREST, metric), {signal});
       change({chosen: [row, ...examples], near: {of: row, examples, distances, metric}});
     },
-    notes: notesOf(numbers, settings, grouping, Math.max(...components) === 1, percent),
+    notes: notesOf(numbers, {...settings, embedding}, sprites, grouping, Math.max(...components) === 1, percent),
     table: {
       columns: [say('plotExampleAxis'), 'x', 'y', ...(labelled ? [say('embedLabel')] : [])],
       rows: rows.length,
@@ -252,6 +264,7 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
       divergence: made.divergence,
       metric: asked.metric,
       seed: asked.seed,
+      standardize: asked.standardize,
       ...(method === 'tsne' && {perplexity: asked.perplexity}),
       ...(method === 'umap' && {neighbors: asked.neighbors, minDist: asked.minDist}),
       reduced: made.reduced,
@@ -263,7 +276,7 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
 }
 
 /** What there is to say of how it was made, and how far it is to be believed. @param plane whether the first two coordinates are what is drawn: of these it is known */
-function notesOf({method, asked, made, n, finite, vectorsOf, count}: Numbers, {say, lang, draft, embedding = DEFAULTS}: PlotSettings, {others, scale}: Grouping, plane: boolean, percent: (share: number) => string): Note[] {
+function notesOf({method, asked, made, n, d, finite, vectorsOf, count, columns: {variance}}: Numbers, {say, lang, draft, change, embedding = DEFAULTS}: PlotSettings, sprites: boolean, {others, scale, names}: Grouping, plane: boolean, percent: (share: number) => string): Note[] {
   const notes: Note[] = [];
   const add = (text: string, alert = false): unknown => notes.push({text, ...(alert && {alert})});
   const {odd, sampled, reduced, kept, trustworthiness, divergence, rows} = made;
@@ -278,6 +291,12 @@ function notesOf({method, asked, made, n, finite, vectorsOf, count}: Numbers, {s
   if (vectorsOf) add(say(vectorsOf.averaged ? 'embedOfMean' : 'embedOf', {layer: vectorsOf.layer, shape: shapeText(vectorsOf.shape)}));
   if (method === 'tsne') add(say('embedBySne', {perplexity: asked.perplexity, metric, seed: asked.seed}));
   if (method === 'umap') add(say('embedByUmap', {neighbors: asked.neighbors, minDist: asked.minDist, metric, seed: asked.seed}));
+  const total = variance.reduce((sum, v) => sum + v, 0);
+  const largest = variance.reduce((most, v, c) => (v > variance[most]! ? c : most), 0);
+  const switched = (label: WordKey): Pick<Note, 'action'> => ({action: {label: say(label), run: () => change({embed: {standardize: !asked.standardize}})}});
+  if (total === 0) add(say('embedAlike'), true);
+  else if (asked.standardize) notes.push({text: say('embedStandardized'), ...switched('embedAsTheyAre')});
+  else if (d > 2 && variance[largest]! > DOMINANT * total) notes.push({text: say('embedDominant', {column: largest, share: percent(variance[largest]! / total)}), ...switched('embedStandardize')});
   if (reduced) add(say(asked.metric === 'cosine' ? 'embedReducedUnit' : 'embedReduced', {dims: reduced, share: percent(kept)}));
   if (sampled) add(say('embedSampled', {n: formatCount(rows.length, lang), all: formatCount(n - odd, lang)}));
   if (odd) add(say('embedOdd', {n: formatCount(odd, lang)}));
@@ -285,7 +304,8 @@ function notesOf({method, asked, made, n, finite, vectorsOf, count}: Numbers, {s
   if (Number.isFinite(trustworthiness) && plane) add(say(trusted < rows.length ? 'embedTrustOf' : 'embedTrust', {value: trustworthiness.toFixed(3), k: Math.min(TRUSTED_NEIGHBORS, Math.floor((trusted - 1) / 2)), n: formatCount(trusted, lang)}));
   if (method === 'tsne' && Number.isFinite(divergence)) add(say('embedDivergence', {value: formatShort(divergence, 3)}));
   if (method !== 'pca') add(say('embedApart', {method: named}));
-  if (others) add(say('plotGroupOthers', {n: formatCount(others, lang)}));
+  if (sprites) add(say('embedSprites'));
+  if (others) add(say(names ? 'embedUnlabelled' : 'plotGroupOthers', {n: formatCount(others, lang)}));
   if (scale) add(say('embedValues', {most: MOST_CLASSES}));
   if (count > 1) add(say('embedFirst', {n: count}));
   return notes;
@@ -299,12 +319,12 @@ export const embedding: Kind<Numbers> = {
   name: 'embedding',
   stamp: ({embedding: asked = DEFAULTS}) => {
     const method = methodOf(asked);
-    return JSON.stringify([method, asked.metric, asked.seed, method === 'tsne' && asked.perplexity, method === 'umap' && [asked.neighbors, asked.minDist]]);
+    return JSON.stringify([method, asked.metric, asked.seed, asked.standardize, method === 'tsne' && asked.perplexity, method === 'umap' && [asked.neighbors, asked.minDist]]);
   },
   work,
   instead: (numbers, {embedding: asked = DEFAULTS}) => {
     const draft = methodOf(asked) === 'pca' ? null : {...parametersOf(asked), cancelled: true};
-    if (numbers) return {embed: parametersOf(numbers.asked), draft};
+    if (numbers) return {embed: parametersOf(numbers.given), draft};
     // PCA is what there is without waiting
     return draft && {embed: {method: 'pca'}, draft};
   },

@@ -18,12 +18,14 @@ export interface EmbeddingSettings {
   readonly seed: number;
   /** Which two principal components are drawn, from 1: `1,2`. */
   readonly components: string;
+  /** Each column is given mean 0 and variance 1 first. */
+  readonly standardize: boolean;
   /** Points are drawn as the pictures of their examples. */
   readonly pictures: boolean;
 }
 
 /** What `embedding` does where nothing is asked for. */
-export const DEFAULTS: EmbeddingSettings = {method: 'auto', metric: 'euclidean', perplexity: 30, neighbors: 15, minDist: 0.1, seed: 0, components: '1,2', pictures: false};
+export const DEFAULTS: EmbeddingSettings = {method: 'auto', metric: 'euclidean', perplexity: 30, neighbors: 15, minDist: 0.1, seed: 0, components: '1,2', standardize: false, pictures: false};
 
 /** What the user has chosen of a method that takes long, and not started. */
 export type EmbeddingDraft = Partial<EmbeddingSettings> & {

@@ -4,8 +4,8 @@ import type {Values} from '../tensor/types.js';
 
 // What a kind of plot makes of its data: panels of marks, drawn by paint/plot.ts and read by pointer and keys.
 
-/** A colour: the number of a series (each theme has its own set), one of the theme's, or CSS. */
-export type Ink = number | 'text' | 'muted' | 'accent' | 'grid' | 'background' | (string & {});
+/** A colour: the number of a series (each theme has its own set), `point` with the number of a class of points, one of the theme's, or CSS. */
+export type Ink = number | `point ${number}` | 'text' | 'muted' | 'accent' | 'grid' | 'background' | (string & {});
 
 /** One direction of a panel. */
 export interface Axis {

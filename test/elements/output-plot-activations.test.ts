@@ -146,6 +146,38 @@ describe('<output-plot kind="activations">', () => {
     expect(tf.memory().numTensors).to.equal(before);
   });
 
+  it('looks for dead units once, not with every example, and again when the model is read again', async () => {
+    const model = tf.sequential({layers: [tf.layers.dense({units: 4, activation: 'relu', inputShape: [2], name: 'a'}), tf.layers.dense({units: 1, name: 'b'})]});
+    model.layers[0]!.setWeights([tf.tensor2d([[0, 1, -1, 0], [0, 0, 0, 0]]), tf.tensor1d([1, 0, 0, -1])]);
+    let rows = 0;
+    const {call} = model.layers[0]! as unknown as {call: (...args: unknown[]) => tf.Tensor};
+    Object.assign(model.layers[0]!, {call: (...args: unknown[]) => {
+      const out = call.apply(model.layers[0], args);
+      rows += out.shape[0]!;
+      return out;
+    }});
+    const el = add({model, input: {data: Float32Array.of(2, 0, -1, 0, -3, 5), shape: [3, 2]}});
+    await laidOut(el);
+    expect([rows, layers(el)[0]!.dead]).to.deep.equal([1 + 3, [3]]);
+    el.example = 1;
+    await laidOut(el);
+    expect([rows, layers(el)[0]!.dead]).to.deep.equal([5 + 0, [3]]);
+    model.layers[0]!.setWeights([tf.tensor2d([[0, 1, -1, 0], [0, 0, 0, 0]]), tf.tensor1d([-1, 0, 0, -1])]);
+    await el.refresh();
+    await laidOut(el);
+    expect([rows, layers(el)[0]!.dead]).to.deep.equal([5 + 1 + 3, [0, 3]]);
+  });
+
+  it('goes back with Escape, and marks what is 0 in a layer that is opened too', async () => {
+    const el = add({model: net(), input: input(3), layer: 'second'});
+    await laidOut(el);
+    expect(layers(el)).to.have.length(1);
+    expect(layers(el)[0]!.dead).to.not.equal(null);
+    $(el, '.view').dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
+    await until(() => layers(el).length === 5, 'all layers are there');
+    expect(el.layer).to.equal(null);
+  });
+
   it('says which activation is the first that is not finite', async () => {
     const model = net();
     model.getLayer('hidden').setWeights([model.getLayer('hidden').getWeights()[0]!, tf.tensor1d(Array.from({length: 30}, (_, i) => (i === 4 ? NaN : 0)))]);

@@ -176,7 +176,7 @@ describe('<output-plot kind="embedding">', () => {
     expect(worker.jobs).to.have.length(2);
     worker.jobs[1]!.answer();
     await el.renderComplete;
-    expect(text(el)).to.contain('t-SNE · 20 points of 3 dimensions').and.to.contain('Perplexity 4, Euclidean distance, seed 9.');
+    expect(text(el)).to.contain('t-SNE · perplexity 4 · seed 9 · 20 points of 3 dimensions').and.to.contain('Perplexity 4, Euclidean distance, seed 9.');
     expect(el.highlighted).to.deep.equal([3]);
   });
 
@@ -184,11 +184,56 @@ describe('<output-plot kind="embedding">', () => {
     const worker = stand();
     const el = add({tensor: GRID}, {method: 'umap', neighbors: '5', 'min-dist': '0.3', seed: '2', metric: 'cosine'});
     await el.renderComplete;
-    expect(worker.jobs.map(({options}) => options)).to.deep.include({method: 'umap', metric: 'cosine', seed: 2, perplexity: 30, neighbors: 5, minDist: 0.3, iterations: null, reduce: null, most: null, components: 2});
-    expect(text(el)).to.contain('UMAP · 20 points');
+    expect(worker.jobs.map(({options}) => options)).to.deep.include({method: 'umap', metric: 'cosine', seed: 2, perplexity: 6, neighbors: 5, minDist: 0.3, iterations: null, reduce: null, most: null, components: 2});
+    expect(text(el)).to.match(/UMAP · \d neighbours · seed \d · 20 points/);
     el.neighbors = 6;
     await el.renderComplete;
     expect(worker.jobs.at(-1)!.options.neighbors).to.equal(6);
+  });
+
+  it('suits what nobody has set to few examples, and says what is too few', async () => {
+    const worker = stand();
+    const el = add({tensor: GRID}, {method: 'tsne'});
+    await el.renderComplete;
+    expect([el.errors.length, el.perplexity, worker.jobs[0]!.options.perplexity, worker.jobs[0]!.options.neighbors]).to.deep.equal([0, 30, 6, 15]);
+    el.perplexity = 12;
+    await el.renderComplete;
+    expect(el.errors.at(-1)!.message).to.contain('12');
+    el.perplexity = null;
+    el.tensor = [[1, 2], [3, 4], [5, 7]];
+    await el.renderComplete;
+    expect(el.errors.at(-1)!.message).to.equal('t-SNE needs 4 examples at least; there are 3.');
+    el.method = 'umap';
+    await el.renderComplete;
+    expect(worker.jobs.at(-1)!.options.neighbors).to.equal(2);
+  });
+
+  it('shows examples without a label apart, and standardises columns where that is chosen', async () => {
+    const worker = stand();
+    const el = add({tensor: GRID, labels: Array.from({length: 20}, (_, i) => (i % 4 ? (i % 2 ? 'odd' : 'even') : null))});
+    await el.renderComplete;
+    expect(el.errors).to.deep.equal([]);
+    expect(text(el)).to.contain('5 examples have no label').and.to.contain('even').and.to.not.contain('of all variance');
+    el.tensor = {data: GRID.data.map((v, i) => (i % 3 === 1 ? 100 * v : v)), shape: [20, 3]};
+    await el.renderComplete;
+    expect(text(el)).to.contain('Column 1 has');
+    const switches = (): HTMLElement => $$(el, '.notes button').find((b) => /standardise|as they are/.test(b.textContent))!;
+    switches().click();
+    await until(() => worker.jobs.length === 3, 'it is made anew');
+    await el.renderComplete;
+    const {values} = worker.jobs.at(-1)!;
+    for (let c = 0; c < 3; c++) {
+      const column = Array.from({length: 20}, (_, i) => values[3 * i + c]!);
+      expect(column.reduce((a, b) => a + b, 0) / 20).to.be.closeTo(0, 1e-12);
+      expect(column.reduce((a, b) => a + b * b, 0) / 20).to.be.closeTo(1, 1e-12);
+    }
+    expect([el.standardize, /mean 0 and variance 1/.test(text(el))]).to.deep.equal([true, true]);
+    switches().click();
+    await until(() => worker.jobs.length === 4, 'it is made anew');
+    await el.renderComplete;
+    el.tensor = {data: new Float32Array(60).fill(2), shape: [20, 3]};
+    await el.renderComplete;
+    expect(text(el)).to.contain('All vectors are equal');
   });
 
   it('draws the same picture for the same seed', async () => {
@@ -227,7 +272,7 @@ describe('<output-plot kind="embedding">', () => {
     startButton(el).click();
     await until(() => worker.jobs.length === 3, 'the job');
     await el.renderComplete;
-    expect(text(el)).to.contain('t-SNE · 20 points');
+    expect(text(el)).to.match(/t-SNE · perplexity \d · seed \d · 20 points/);
   });
 
   it('draws PCA where what is given up was the first', async () => {
@@ -372,7 +417,7 @@ describe('<output-plot kind="embedding">', () => {
     await el.renderComplete;
     await el.updateComplete;
     expect($(el, '[role=alert]')).to.equal(null);
-    expect(text(el)).to.contain('t-SNE · 20 points');
+    expect(text(el)).to.match(/t-SNE · perplexity \d · seed \d · 20 points/);
     for (const [name, bad, good] of [['components', '1,9', '1,2'], ['method', 'lda', 'pca'], ['metric', 'manhattan', 'cosine'], ['seed', -3, 1]] as const) {
       if (name === 'components') el.method = 'pca';
       Object.assign(el, {[name]: bad});
@@ -472,7 +517,7 @@ describe('<output-plot kind="embedding">', () => {
     el.tensor = {...GRID};
     await laidOut(el);
     expect([el.method, el.neighbors]).to.deep.equal(['umap', 4]);
-    expect(text(el)).to.contain('UMAP · 20 points');
+    expect(text(el)).to.match(/UMAP · \d neighbours · seed \d · 20 points/);
     // read again, it is the same
     await choose(el, 'Method', 'pca');
     await laidOut(el);

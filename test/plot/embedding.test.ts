@@ -55,23 +55,23 @@ describe('kind="embedding"', () => {
   it('draws a series for each class, which the legend can hide', async () => {
     const figure = await draw(labelled(6, of([6], [2, 0, 2, 1, 0, 2])), {classes: ['cat', 'dog', 'cow']});
     expect(figure.legend).to.deep.equal([
-      {series: 'cat', label: 'cat', ink: 0, shape: 'circle'},
-      {series: 'dog', label: 'dog', ink: 1, shape: 'circle'},
-      {series: 'cow', label: 'cow', ink: 2, shape: 'circle'},
+      {series: 'cat', label: 'cat', ink: 'point 0', shape: 'circle'},
+      {series: 'dog', label: 'dog', ink: 'point 1', shape: 'circle'},
+      {series: 'cow', label: 'cow', ink: 'point 2', shape: 'circle'},
     ]);
     const marks = classMarks(figure);
-    expect(marks.map(({series, color, examples}) => [series, color, [...(examples as Int32Array)]])).to.deep.equal([['cat', 0, [1, 4]], ['dog', 1, [3]], ['cow', 2, [0, 2, 5]]]);
+    expect(marks.map(({series, color, examples}) => [series, color, [...(examples as Int32Array)]])).to.deep.equal([['cat', 'point 0', [1, 4]], ['dog', 'point 1', [3]], ['cow', 'point 2', [0, 2, 5]]]);
     expect(readAt(marks[2]!, 1)).to.include({value: 'cow', series: 'cow'});
     expect(readAt(marks[2]!, 1).indices).to.deep.equal([2]);
   });
 
-  it('reads one-hot rows and names, and gives each eight classes a shape', async () => {
+  it('reads one-hot rows and names, and gives each twelve classes a shape', async () => {
     for (const labels of [of([3, 3], [0, 0, 1, 1, 0, 0, 0, 0, 1]), ['cow', 'cat', 'cow']]) {
       const figure = await draw(labelled(3, labels), {classes: ['cat', 'dog', 'cow']});
       expect(figure.legend.map(({label}) => label)).to.deep.equal(['cat', 'cow']);
     }
     const many = await draw(labelled(24, of([24], Array.from({length: 24}, (_, i) => i))));
-    expect(many.legend.map(({shape}) => shape)).to.deep.equal([...Array<string>(8).fill('circle'), ...Array<string>(8).fill('up'), ...Array<string>(8).fill('square')]);
+    expect(many.legend.map(({shape}) => shape)).to.deep.equal([...Array<string>(12).fill('circle'), ...Array<string>(12).fill('up')]);
   });
 
   it('colours values by viridis, and what is none of them apart', async () => {
@@ -174,7 +174,7 @@ describe('kind="embedding"', () => {
 
   it('asks the worker for what is wanted', async () => {
     await draw({series: [{name: '', tensor: of([20, 3, 4, 5], vectors(20, 60))}]}, ask({method: 'umap', neighbors: 7, minDist: 0.3, seed: 5, metric: 'cosine'}));
-    expect(asked).to.deep.equal([{n: 20, d: 60, options: {method: 'umap', metric: 'cosine', seed: 5, perplexity: 30, neighbors: 7, minDist: 0.3, iterations: null, reduce: 50, most: null, components: 2}}]);
+    expect(asked).to.deep.equal([{n: 20, d: 60, options: {method: 'umap', metric: 'cosine', seed: 5, perplexity: 6, neighbors: 7, minDist: 0.3, iterations: null, reduce: 50, most: null, components: 2}}]);
     await draw({series: [{name: '', tensor: tensor(5, 4)!}]});
     expect(asked[1]!.options.components).to.equal(4);
   });
@@ -183,7 +183,7 @@ describe('kind="embedding"', () => {
     const data = vectors(40, 60);
     data[61] = Infinity;
     const tsne = await draw({series: [{name: '', tensor: of([40, 60], data)}], vectorsOf: {layer: 'dense_1', shape: [40, 7, 7, 60], averaged: true}}, ask({method: 'tsne', perplexity: 5, seed: 3}));
-    expect(tsne.facts).to.equal('t-SNE · 39 points of 60 dimensions');
+    expect(tsne.facts).to.equal('t-SNE · perplexity 5 · seed 3 · 39 points of 60 dimensions');
     const notes = notesOf(tsne);
     expect(notes).to.include('Activations of the layer “dense_1”, of shape 40×7×7×60, averaged over their places.');
     expect(notes).to.include('Perplexity 5, Euclidean distance, seed 3.');
@@ -259,8 +259,8 @@ describe('kind="embedding"', () => {
       const numbers = await numbersOf(data, ask({seed: 4}));
       const wanted = settings(ask({method: 'umap', neighbors: 9, seed: 6}));
       expect(embedding.instead!(numbers, wanted)).to.deep.equal({
-        embed: {method: 'auto', metric: 'euclidean', seed: 4, perplexity: 30, neighbors: 15, minDist: 0.1},
-        draft: {method: 'umap', metric: 'euclidean', seed: 6, perplexity: 30, neighbors: 9, minDist: 0.1, cancelled: true},
+        embed: {method: 'auto', metric: 'euclidean', seed: 4, perplexity: 30, neighbors: 15, minDist: 0.1, standardize: false},
+        draft: {method: 'umap', metric: 'euclidean', seed: 6, perplexity: 30, neighbors: 9, minDist: 0.1, standardize: false, cancelled: true},
       });
       expect(embedding.instead!(null, wanted)!.embed).to.deep.equal({method: 'pca'});
       expect(embedding.instead!(null, settings(ask({})))).to.equal(null);
