@@ -33,7 +33,13 @@ function trained(elements: Record<string, OutputPlotElement>, train: (say: (text
   const log = document.createElement('p');
   const root = document.createElement('div');
   root.dataset.training = '';
-  void train((text) => (log.textContent = text)).then(() => root.removeAttribute('data-training'));
+  void train((text) => (log.textContent = text)).then(
+    () => root.removeAttribute('data-training'),
+    (error: Error) => {
+      log.textContent = `It failed: ${error.message}`;
+      throw error;
+    },
+  );
   root.append(log);
   return html`${root}${layout(elements)}`;
 }

@@ -15,7 +15,7 @@ import {nearestSteps} from './nearest.js';
 import {pictureOf} from './picture-of.js';
 import type {Axis, Figure, LegendItem, Mark, Note, Picture, Reading} from './types.js';
 
-/** From this share of all variance on, distances are all but those of one column. */
+/** From this share of all variance on that a tenth of the columns has, distances are all but theirs. */
 const DOMINANT = 0.9;
 /** Neighbours of a point that are shown. */
 const NEAREST = 10;
@@ -296,7 +296,11 @@ function notesOf({method, asked, made, n, d, finite, vectorsOf, count, columns: 
   const switched = (label: WordKey): Pick<Note, 'action'> => ({action: {label: say(label), run: () => change({embed: {standardize: !asked.standardize}})}});
   if (total === 0) add(say('embedAlike'), true);
   else if (asked.standardize) notes.push({text: say('embedStandardized'), ...switched('embedAsTheyAre')});
-  else if (d > 2 && variance[largest]! > DOMINANT * total) notes.push({text: say('embedDominant', {column: largest, share: percent(variance[largest]! / total)}), ...switched('embedStandardize')});
+  else if (d > 2) {
+    const most = Math.ceil(d / 10);
+    const share = Float64Array.from(variance).sort().subarray(d - most).reduce((sum, v) => sum + v, 0) / total;
+    if (share > DOMINANT) notes.push({text: say('embedDominant', {n: most, column: largest, share: percent(share)}), ...switched('embedStandardize')});
+  }
   if (reduced) add(say(asked.metric === 'cosine' ? 'embedReducedUnit' : 'embedReduced', {dims: reduced, share: percent(kept)}));
   if (sampled) add(say('embedSampled', {n: formatCount(rows.length, lang), all: formatCount(n - odd, lang)}));
   if (odd) add(say('embedOdd', {n: formatCount(odd, lang)}));

@@ -45,7 +45,7 @@ export const embedEn = {
   embedAlike: 'All vectors are equal: where points lie means nothing.',
   embedStandardized: 'Each column was given mean 0 and variance 1 first.',
   embedAsTheyAre: 'take them as they are',
-  embedDominant: 'Column {column} has {share} of all variance: distances are all but its alone.',
+  embedDominant: '{n} {n|column has|columns have} {share} of all variance, column {column} the most: the others hardly count.',
   embedStandardize: 'standardise columns',
   embedSprites: 'Pictures that would lie on others are left as dots: zoom in for more.',
   embedUnlabelled: '{n} {n|example has|examples have} no label: shown as “other”.',

@@ -46,7 +46,7 @@ export const embedZh: Partial<Record<keyof typeof embedEn, string>> = {
   embedAlike: '所有向量相同：点的位置没有意义。',
   embedStandardized: '每一列先被化为均值 0、方差 1。',
   embedAsTheyAre: '按原样使用',
-  embedDominant: '第 {column} 列占全部方差的 {share}：距离几乎只取决于它。',
+  embedDominant: '{n} 列占全部方差的 {share}，其中第 {column} 列最多：其余列几乎不起作用。',
   embedStandardize: '标准化各列',
   embedSprites: '会相互遮挡的图片显示为点：放大可见更多。',
   embedUnlabelled: '{n} 个样本没有标签：显示为“其他”。',

@@ -216,7 +216,7 @@ describe('<output-plot kind="embedding">', () => {
     expect(text(el)).to.contain('5 examples have no label').and.to.contain('even').and.to.not.contain('of all variance');
     el.tensor = {data: GRID.data.map((v, i) => (i % 3 === 1 ? 100 * v : v)), shape: [20, 3]};
     await el.renderComplete;
-    expect(text(el)).to.contain('Column 1 has');
+    expect(text(el)).to.contain('1 column has').and.to.contain('column 1 the most');
     const switches = (): HTMLElement => $$(el, '.notes button').find((b) => /standardise|as they are/.test(b.textContent))!;
     switches().click();
     await until(() => worker.jobs.length === 3, 'it is made anew');
