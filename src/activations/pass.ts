@@ -153,13 +153,12 @@ function layersPass(scored: ScoredModel, places: readonly LayerPlace[], {functio
     tapped(place.layer!, (own, call, input) => {
       const steps = states.get(place) ?? [];
       states.delete(place);
-      const entered = place.functions.map(({from}) => {
-        if (!functions) return null;
-        if (from.kind === 'input') return input ? kept.take(input, place.address) : null;
-        const told = from.kind === 'property' ? (heard.get(from.of)?.get(from.key)?.splice(0) ?? []) : [];
-        return told.length ? kept.flat(told) : null;
-      });
+      const entered: (TfTensor | null)[] = [];
       try {
+        for (const {from} of place.functions) {
+          const told = functions && from.kind === 'property' ? (heard.get(from.of)?.get(from.key)?.splice(0) ?? []) : [];
+          entered.push(functions && from.kind === 'input' && input ? kept.take(input, place.address) : told.length ? kept.flat(told) : null);
+        }
         seen.push({place, call, entered, ...outputOf(own, steps)});
       } catch (error) {
         for (const tensor of entered) tensor?.dispose();

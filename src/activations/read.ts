@@ -31,7 +31,7 @@ export interface LayerActivation extends LayerSummary {
   readonly plane: Laid['plane'];
   /** By function of the layer; of a layer without any, what it puts out, under an empty name. */
   readonly functions: readonly EnteredFunction[];
-  /** Channels (units) that are 0 everywhere for this example, where a function of the layer's can die. */
+  /** Channels that are 0 everywhere for this example: of maps and volumes; of vectors and sequences, units of layers with a function that can die. */
   readonly silent: readonly number[];
   /** Of those, the ones that are 0 for all examples that were looked at; `null` where one alone was. */
   readonly dead: readonly number[] | null;

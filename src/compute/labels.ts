@@ -119,6 +119,15 @@ export function* readNames(labels: readonly string[], names: readonly string[]):
   return truth;
 }
 
+/** As `readNames`; an empty name is no class, and NaN. @yields share done */
+export function* readNamesOrNone(labels: readonly string[], names: readonly string[]): Generator<number, Int32Array | Float64Array> {
+  if (!labels.includes('')) return yield* readNames(labels, names);
+  const [any] = names;
+  if (any === undefined) return new Float64Array(labels.length).fill(NaN);
+  const numbers = yield* readNames(labels.map((name) => name || any), names);
+  return Float64Array.from(numbers, (k, i) => (labels[i] === '' ? NaN : k));
+}
+
 const areNames = (labels: Numbers | readonly string[]): labels is readonly string[] => Array.isArray(labels);
 
 /** As `readExamples`, in steps. @yields share done */

@@ -82,12 +82,14 @@ export function* summarizeLayer(values: Values, shape: readonly number[], layout
 
 /** How many values a percentile is taken of. */
 const SAMPLE = 8192;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 function reachOf(values: Values): number {
-  const step = Math.max(1, values.length / SAMPLE);
+  const few = values.length <= SAMPLE;
   const sample: number[] = [];
-  for (let i = 0; i < values.length; i += step) {
-    const v = Math.abs(values[Math.floor(i)]!);
+  for (let k = 0; k < Math.min(SAMPLE, values.length); k++) {
+    // multiples of the golden ratio fall evenly, and into no step with the sides: each channel has its share
+    const v = Math.abs(values[few ? k : Math.floor(((k * GOLDEN) % 1) * values.length)]!);
     if (v - v === 0) sample.push(v);
   }
   return sample.length ? Float64Array.from(sample).sort()[Math.min(sample.length - 1, Math.floor(sample.length * 0.995))]! : NaN;

@@ -56,11 +56,11 @@ export function readInside(run: ModelRun, {of, input, range, resize, inside, max
       return {data: {...shared, series: [{name: '', tensor}], vectorsOf: {layer: address, shape, averaged}}, inputs};
     }
     const sizes = isGraphModel(model) ? await sizesOf(model, signal) : undefined;
-    const read = (at: number, judged?: number) => layerActivations(model, values, {tf, layer, plane, sizes, example: at, judged, maxima, pictured: pictured.map(({name}) => name), signal, onProgress: (share) => tell(share, 1)});
-    const activations = await read(example);
+    const read = (at: number, known: typeof maxima, judged?: number) => layerActivations(model, values, {tf, layer, plane, sizes, example: at, judged, maxima: known, pictured: pictured.map(({name}) => name), signal, onProgress: (share) => tell(share, 1)});
+    const activations = await read(example, maxima);
     const {examples} = activations;
     if (compare !== null && examples > 1 && !(compare >= 0 && compare < examples)) throw new Problem('plotNoExample', {example: compare, n: examples, last: examples - 1});
-    const compared = compare === null || compare === example || examples < 2 ? null : await read(compare, 0);
+    const compared = compare === null || compare === example || examples < 2 ? null : await read(compare, activations.maxima, activations.maxima ? undefined : 0);
     return {data: {...shared, series: [{name: ''}], activations, ...(compared && {compared})}, inputs};
   });
 }

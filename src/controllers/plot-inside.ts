@@ -25,6 +25,7 @@ export class PlotInside {
   plane: number | null = null;
   #ran = '';
   #same = false;
+  #layer: string | number | null = null;
   readonly #of: Asking;
   readonly #chosen: Pick<Chosen<Asking>, 'has' | 'set'>;
   readonly #on: InsideHandlers;
@@ -43,6 +44,9 @@ export class PlotInside {
 
   /** Whether a model has to be run anew. @param input changes with what it is run on, and how @returns `same`: for something else of the same input */
   due(input: string): 'new' | 'same' | null {
+    // of another layer the plane is another
+    if (this.#layer !== this.#of.layer) this.plane = null;
+    this.#layer = this.#of.layer;
     const ran = `${input} ${JSON.stringify(this.asked)}`;
     if (ran === this.#ran) return null;
     const same = this.#ran.startsWith(`${input} `);

@@ -56,6 +56,11 @@ export class PlotModel {
     }, () => undefined);
   }
 
+  /** What has been found of the model may hold no longer. */
+  forget(): void {
+    this.#maxima = null;
+  }
+
   /** Whether there is something to run a model on. */
   has(inputSrc: string | null): boolean {
     return this.#taken !== null || !!inputSrc;

@@ -25,7 +25,7 @@ export type OwnKey = (typeof ORDER)[number];
 
 /** Reads labels. @param input read before the first await: it may be disposed of right after */
 export async function readLabels(input: LabelsInput): Promise<LabelValues> {
-  // a missing name is an empty one: those who draw by labels know what to do with it
+  // a missing name is an empty one: what colours points by labels leaves it without a class, what judges them says that there is none
   const names = Array.isArray(input) && input.some((v) => typeof v === 'string') && input.every((v) => typeof v === 'string' || v === null || v === undefined);
   return names ? (input as (string | null | undefined)[]).map((v) => v ?? '') : readTensor(input as TensorInput);
 }

@@ -137,21 +137,26 @@ export class PlotStage implements ReactiveController {
   async #needSelect(): Promise<void> {
     this.#selecting = true;
     const release = this.#work.hold('select');
-    const {PlotSelect} = await import('./plot-select.js');
-    const {say, lang, paint, picked} = this.#on;
-    this.#picker = new PlotSelect(this.view, {
-      say,
-      lang,
-      paint,
-      picked,
-      hold: () => this.#work.hold('selecting'),
-      changed: (spoken) => {
-        this.spoken = spoken;
-        this.#host.requestUpdate();
-      },
-    });
-    this.#host.requestUpdate();
-    release();
+    try {
+      const {PlotSelect} = await import('./plot-select.js');
+      const {say, lang, paint, picked} = this.#on;
+      this.#picker = new PlotSelect(this.view, {
+        say,
+        lang,
+        paint,
+        picked,
+        hold: () => this.#work.hold('selecting'),
+        changed: (spoken) => {
+          this.spoken = spoken;
+          this.#host.requestUpdate();
+        },
+      });
+      this.#host.requestUpdate();
+    } finally {
+      // one that did not load is tried again
+      this.#selecting = this.#picker !== null;
+      release();
+    }
   }
 
   #zoomed(change: () => void): void {

@@ -35,6 +35,7 @@ export class PlotView {
   /** CSS px that a strip is scrolled by. */
   #scroll = 0;
   #restored = true;
+  readonly #scrolls = new Map<string, number>();
   /** Scrolls the box that the figure stands in. */
   scroller: ((top: number) => void) | null = null;
   /** Cells that have been drawn in this frame. */
@@ -61,6 +62,9 @@ export class PlotView {
 
   /** Takes a figure. @param fresh what was zoomed into belongs to other data */
   show(figure: Figure | null, fresh: boolean): void {
+    // how far is kept for each of what is shown
+    if (this.figure) this.#scrolls.set(this.figure.place ?? '', this.#scroll);
+    this.#scroll = this.#scrolls.get(figure?.place ?? '') ?? 0;
     this.figure = figure;
     this.#restored = false;
     if (!this.#sprites && figure?.panels.some(({marks}) => marks.some(({kind}) => kind === 'sprites'))) void this.#needSprites();
@@ -69,6 +73,7 @@ export class PlotView {
       this.hidden.clear();
       this.#windows.clear();
       this.cursor = null;
+      this.#scrolls.clear();
       this.#scroll = 0;
     } else if (this.cursor) {
       this.cursor = this.#again(this.cursor);
@@ -78,11 +83,14 @@ export class PlotView {
 
   async #needSprites(): Promise<void> {
     const release = this.#work.hold('sprites');
-    const {paintSprites, hitSprite} = await import('../paint/sprites.js');
-    this.#sprites = (ctx, mark, placed, scene) => paintSprites(ctx, mark, placed, scene, this.#changed);
-    this.#spriteAt = (placed, x, y) => hitSprite(placed, this.hidden, x, y, this.#changed);
-    this.#changed();
-    release();
+    try {
+      const {paintSprites, hitSprite} = await import('../paint/sprites.js');
+      this.#sprites = (ctx, mark, placed, scene) => paintSprites(ctx, mark, placed, scene, this.#changed);
+      this.#spriteAt = (placed, x, y) => hitSprite(placed, this.hidden, x, y, this.#changed);
+      this.#changed();
+    } finally {
+      release();
+    }
   }
 
   /** The same place of the new figure. */

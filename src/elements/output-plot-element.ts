@@ -332,6 +332,8 @@ export class OutputPlotElement extends PlotElement<PlotData> {
    * The numbers behind the picture, as scikit-learn defines them; `null` until they are known. Of `confusion`: `accuracy`,
    * `balancedAccuracy`, `kappa`, `mcc`, `logLoss`, `matrix`, `report` (`perClass`, `macro`, `weighted`). Of `roc` and `pr`:
    * `auc` or `averagePrecision`, `perClass`, `averages`, `curves`, `atThreshold`. Of `calibration`: `ece`, `mce`, `brier`, `logLoss`, `bins`.
+   * Of `activations`: `layers` (range, mean, std, share of zeros, `silent` and `dead` channels, shares at flat ends), `firstNonFinite`,
+   * `judged`. Of `embedding`: `points`, `rows`, `ratios`, `trustworthiness`, `divergence` and the parameters.
    * Of `residuals`: `r2`, `rootMeanSquaredError`, `meanAbsoluteError` and more. Of `history`: `runs`, each with `best`, `gap`
    * and `findings`. Several series are keyed by their names.
    */
@@ -363,6 +365,7 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   /** Reads the data again, labels and input too, and runs the model on them. Resolves when they are drawn. */
   override async refresh(): Promise<void> {
     this.#own.reread();
+    this.#model.forget();
     return super.refresh();
   }
 
@@ -393,15 +396,18 @@ export class OutputPlotElement extends PlotElement<PlotData> {
   async #needPlayer(): Promise<void> {
     if (this.#player) return;
     const release = this.status.work.hold('player');
-    const {RunPlayer} = await import('../controllers/run-player.js');
-    this.#player ??= new RunPlayer(this, {steps: () => this.#own.steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
-    this.requestUpdate();
-    release();
+    try {
+      const {RunPlayer} = await import('../controllers/run-player.js');
+      this.#player ??= new RunPlayer(this, {steps: () => this.#own.steps, step: () => this.step, go: (step) => (this.step = step), lang: () => this.status.lang});
+      this.requestUpdate();
+    } finally {
+      release();
+    }
   }
 
   /** What the user chose belongs to the data before. */
   #forget(): void {
-    const lit = this.#chosen.has('highlighted') && this.highlighted.length;
+    const lit = this.#chosen.has('highlighted');
     this.#chosen.forget();
     if (lit) this.highlighted = [];
     this.temperature = this.#inside.plane = null;
@@ -439,14 +445,20 @@ export class OutputPlotElement extends PlotElement<PlotData> {
     const {figure} = this.view;
     const {indices, datum} = reading;
     // a layer of the strip is opened
-    if (this.view.full !== null && 'layer' in datum && this.#inside.open(datum.layer)) return;
+    if (!this.#opened && 'layer' in datum && this.#inside.open(datum.layer)) return;
     if (figure?.chosen) void this.#embedding.choose(figure.chosen, reading, this.status.work.hold('choosing'));
     else if (indices) this.#highlight(indices);
   }
 
+  /** The layer that is opened in full, if any. */
+  get #opened(): string | null {
+    return this.source.data?.activations?.opened ?? null;
+  }
+
   protected override escaped(): boolean {
-    if (this.kind === 'activations' && this.layer !== null && this.view.full === null) return this.#inside.open(null);
-    if (!this.highlighted?.length) return false;
+    if (this.#opened) return this.#inside.open(null);
+    // what the page has lit is the page's
+    if (!this.highlighted?.length || !this.#chosen.has('highlighted')) return false;
     this.#highlight([]);
     return true;
   }

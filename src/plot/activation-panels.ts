@@ -145,13 +145,18 @@ function badges({silent, dead}: LayerActivation, x: (channel: number) => number,
   return [...cross(silent.filter((c) => !dead?.includes(c)), 'muted'), ...cross(dead ?? [], 1)];
 }
 
-function mapReading(layer: LayerActivation, channel: number, y: number, x: number, {say}: PlotSettings): Reading {
-  const {maps, address, plane, silent, dead} = layer;
+/** What there is to say of a unit or channel that is 0 everywhere. */
+function silentWords({dead, silent}: LayerActivation, channel: number, word: 'activationSilentOne' | 'activationZeroOne', {say}: PlotSettings): string[] {
+  return dead?.includes(channel) ? [say('activationDeadOne')] : silent.includes(channel) ? [say(word)] : [];
+}
+
+function mapReading(layer: LayerActivation, channel: number, y: number, x: number, settings: PlotSettings): Reading {
+  const {say} = settings;
+  const {maps, address, plane} = layer;
   const value = maps.data[(channel * maps.rows + y) * maps.cols + x]!;
   const [row, column] = [y * maps.pooled, x * maps.pooled];
   const place = [say('activationChannel', {channel}), ...(plane ? [say('activationPlane', {at: plane.at})] : []), say(maps.pooled > 1 ? 'activationCells' : 'plotCellAt', {row, column, n: maps.pooled})];
-  if (dead?.includes(channel)) place.push(say('activationDeadOne'));
-  else if (silent.includes(channel)) place.push(say('activationSilentOne'));
+  place.push(...silentWords(layer, channel, 'activationSilentOne', settings));
   return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {...ofLayer(layer), channel, row, column, value, ...(plane && {plane: plane.at})}};
 }
 
@@ -169,9 +174,10 @@ function sequencePanel(layer: LayerActivation, key: string, title: string, {scal
       read: (i) => {
         const [unit, step] = [Math.floor(i / cols) * pooled, (i % cols) * pooled];
         const value = maps.data[i]!;
-        return {value: formatValue(value), place: `${address} · ${say(pooled > 1 ? 'activationAtPooled' : 'activationAt', {unit, step, n: pooled})}`, indices: null, series: address, datum: {...ofLayer(layer), unit, step, value}};
+        const place = [say(pooled > 1 ? 'activationAtPooled' : 'activationAt', {unit, step, n: pooled}), ...(pooled > 1 ? [] : silentWords(layer, unit, 'activationSilentOne', settings))];
+        return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {...ofLayer(layer), unit, step, value}};
       },
-    }],
+    }, ...(rows <= BARS && pooled === 1 ? badges(layer, () => cols / 2, (unit) => unit + 0.5, 3) : [])],
   };
 }
 
@@ -189,9 +195,10 @@ function linePanel(layer: LayerActivation, key: string, title: string, {extent: 
       kind: 'line', color: unit, points: {x, y: data.subarray(unit * cols, (unit + 1) * cols)},
       read: (step) => {
         const value = data[unit * cols + step]!;
-        return {value: formatValue(value), place: `${address} · ${say('activationAt', {unit, step})}`, indices: null, series: address, datum: {...ofLayer(layer), unit, step, value}};
+        const place = [say('activationAt', {unit, step}), ...silentWords(layer, unit, 'activationSilentOne', settings)];
+        return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {...ofLayer(layer), unit, step, value}};
       },
-    }))],
+    })), ...badges(layer, () => (cols - 1) / 2, () => 0, 3)],
   };
 }
 
@@ -213,12 +220,12 @@ function stripPanel(layer: LayerActivation, key: string, title: string, {scale, 
   };
 }
 
-function unitReading(layer: LayerActivation, unit: number, value: number, names: readonly string[] | null, {say}: PlotSettings): Reading {
-  const {address, dead, silent} = layer;
+function unitReading(layer: LayerActivation, unit: number, value: number, names: readonly string[] | null, settings: PlotSettings): Reading {
+  const {say} = settings;
+  const {address} = layer;
   const {pooled} = layer.maps;
   const place = [names?.[unit] ?? say(pooled > 1 ? 'activationUnitsOf' : 'activationUnitOf', {unit, to: unit + pooled - 1})];
-  if (dead?.includes(unit)) place.push(say('activationDeadOne'));
-  else if (silent.includes(unit)) place.push(say('activationZeroOne'));
+  if (pooled === 1) place.push(...silentWords(layer, unit, 'activationZeroOne', settings));
   return {value: formatValue(value), place: `${address} · ${place.join(', ')}`, indices: null, series: address, datum: {...ofLayer(layer), unit, value}};
 }
 

@@ -94,10 +94,11 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
   return {
     label: say('activationTitle'),
     facts: opened ? `${opened} · ${layers[0]?.shape.join(' × ') ?? ''}` : say('activationFacts', {n: formatCount(data.large ? data.places.length : layers.length, lang)}),
-    panels: opened ? panels.map((panel) => (panel.key.includes(' function ') ? {...panel, ratio: 1.25, weight: 0.42} : panel)) : panels,
+    panels: opened ? panels.map((panel) => (panel.wide !== undefined ? {...panel, ratio: 1.25, weight: 0.42} : panel)) : panels,
     // opened it takes the room that there is, where panels fit beside each other
     strip: !opened || settings.width < 520,
-    tall: true,
+    place: opened ?? '',
+    tall: !!opened,
     legend: [],
     controls: [...layerControls(data, settings), ...exampleControls(settings, data.examples), ...compareControls(data, settings)],
     notes: notesOf(numbers, panels, settings),
@@ -153,7 +154,7 @@ function notesOf({data, other}: Numbers, panels: readonly Panel[], settings: Plo
   if (other) notes.push({text: say('activationDashed', {example: exampleText(other, settings)})});
   const within = (at: number | null | undefined, {min, max}: {min: number; max: number}): boolean => at != null && at > min && at < max;
   if (named.some(({of, range}) => within(of?.flatBelow, range) || within(of?.flatAbove, range))) notes.push({text: say('activationFlat')});
-  if (layers.some((one) => one.silent.length)) notes.push({text: say(judged ? 'activationCrossesAll' : 'activationCrosses', {n: formatCount(judged, lang)})});
+  if (panels.some(({marks}) => marks.some((mark) => mark.kind === 'points' && mark.shape === 'cross'))) notes.push({text: say(judged ? 'activationCrossesAll' : 'activationCrosses', {n: formatCount(judged, lang)})});
   if (panels.some(({bar, beyond}) => bar && beyond && (beyond.under || beyond.over))) notes.push({text: say('activationCut')});
   if (passing.length && !opened && !large) notes.push({text: say('activationPassing', {names: passing.join(', ')})});
   if (layers.some(({maps}) => maps.pooled > 1)) notes.push({text: say('activationPooled')});

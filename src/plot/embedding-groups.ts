@@ -2,7 +2,7 @@ import {cssColor, loadPalettes} from '../color/palette.js';
 import {type ColorScale, resolveScale} from '../color/scale.js';
 import {colorOf} from '../color/scale.js';
 import {POINT_COLORS} from '../color/class-colors.js';
-import {checkLengths, readNames, readOneHot} from '../compute/labels.js';
+import {checkLengths, readNamesOrNone, readOneHot} from '../compute/labels.js';
 import type {LabelValues} from './data.js';
 import type {Ink, PointsMark} from './types.js';
 
@@ -46,12 +46,7 @@ const areNames = (labels: LabelValues): labels is readonly string[] => !('data' 
 function* labelNumbers(labels: LabelValues, n: number, names: readonly string[]): Generator<number, ArrayLike<number>> {
   if (areNames(labels)) {
     checkLengths(labels.length, n);
-    // an empty one is none
-    const given = labels.filter((name) => name !== '');
-    const numbers = yield* readNames(given, names);
-    if (given.length === n) return numbers;
-    let at = 0;
-    return Float64Array.from(labels, (name) => (name === '' ? NaN : numbers[at++]!));
+    return yield* readNamesOrNone(labels, names);
   }
   const {data, shape} = labels;
   checkLengths(shape[0] ?? 1, n);
@@ -65,14 +60,14 @@ const seenIn = (values: ArrayLike<number>): Set<number> => {
 };
 
 /** Whether labels are values rather than classes: then a palette colours them. */
-export function areValues(labels: LabelValues | undefined, n: number): boolean {
+function areValues(labels: LabelValues | undefined, n: number): boolean {
   if (!labels || areNames(labels) || labels.data.length !== n) return false;
   const seen = seenIn(labels.data);
   return seen.size > MOST_CLASSES || [...seen].some((v) => !Number.isInteger(v));
 }
 
-/** Fetches what colours labels that are values. */
-export const loadColors = async (labels: LabelValues | undefined, n: number): Promise<void> => (areValues(labels, n) ? loadPalettes() : undefined);
+/** Fetches what colours labels that are values, or of more classes than have colours. */
+export const loadColors = async (labels: LabelValues | undefined, n: number): Promise<void> => (labels && (areNames(labels) || labels.data.length !== n || areValues(labels, n)) ? loadPalettes() : undefined);
 
 /** Tells examples apart by their labels. @yields share done @throws Problem for labels that do not fit */
 export function* groupingSteps(labels: LabelValues | undefined, n: number, classes: readonly string[] | null): Generator<number, Grouping> {

@@ -1,4 +1,4 @@
-import {formatCount, formatShort} from '../color/format.js';
+import {formatCount, formatShare, formatShort} from '../color/format.js';
 import {type Columns, columnsSteps, standardizedSteps} from '../compute/columns.js';
 import type {Embedded} from '../compute/embed.js';
 import {finiteRowsSteps} from '../compute/rows.js';
@@ -127,7 +127,7 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
   const {rows, width} = made;
   const pca = method === 'pca';
   const {grouping, components, places: {x, y, at, middle, reach, members}} = preparedOf(numbers, settings);
-  const percent = (share: number): string => `${formatShort(100 * share, 3)} %`;
+  const percent = (share: number): string => formatShare(share, lang);
   const nameOf = (value: number): string => grouping.names?.[value] ?? classes?.[value] ?? formatShort(value, 6);
   const labelOf = (row: number): string => (grouping.values ? nameOf(grouping.values[row]!) : '');
   const groupName = (g: number): string => (grouping.groups[g]!.class < 0 ? (grouping.groups.length > 1 ? say('plotOther') : series.name) : nameOf(grouping.groups[g]!.class));
@@ -176,7 +176,8 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
     read: (i) => readAt(members[g]!.examples[i]!),
     ...(grouping.scale && {groups: members[g]!.shades, colors: grouping.colors}),
   }));
-  const nearby = near && near.metric === asked.metric && (at[near.of] ?? -1) >= 0 ? near : null;
+  const by = `${asked.metric} ${asked.standardize}`;
+  const nearby = near && near.by === by && (at[near.of] ?? -1) >= 0 ? near : null;
   const lines: Mark[] = (nearby?.examples ?? []).filter((row) => (at[row] ?? -1) >= 0).map((row) => {
     const [a, b] = [at[nearby!.of]!, at[row]!];
     return {kind: 'rule', from: [x[a]!, y[a]!], to: [x[b]!, y[b]!], dash: [], color: 'text', alpha: 0.7};
@@ -246,7 +247,7 @@ function figure(numbers: Numbers, settings: PlotSettings): Figure {
       if (row === undefined) return;
       const {metric} = asked;
       const {rows: examples, distances} = await runSliced(nearestSteps(numbers.vectors, d, row, rows, NEAREST, metric), {signal});
-      change({chosen: [row, ...examples], near: {of: row, examples, distances, metric}});
+      change({chosen: [row, ...examples], near: {of: row, examples, distances, by}});
     },
     notes: notesOf(numbers, {...settings, embedding}, sprites, grouping, Math.max(...components) === 1, percent),
     table: {

@@ -1,5 +1,5 @@
 import {formatCount, formatShort} from '../color/format.js';
-import {checkLengths, readNames, readOneHot} from '../compute/labels.js';
+import {checkLengths, readNamesOrNone, readOneHot} from '../compute/labels.js';
 import type {Values} from '../tensor/types.js';
 import {shapeText} from '../tensor/read-tensor.js';
 import {Problem} from '../words/kinds.js';
@@ -54,7 +54,7 @@ const areNames = (labels: LabelValues): labels is readonly string[] => !('data' 
 function* labelsOf(labels: LabelValues, n: number, names: readonly string[]): Generator<number, Values> {
   if (areNames(labels)) {
     checkLengths(labels.length, n);
-    return yield* readNames(labels, names);
+    return yield* readNamesOrNone(labels, names);
   }
   const [rows = 1] = labels.shape;
   checkLengths(rows, n);
@@ -151,7 +151,7 @@ function* oddOf(curves: readonly Curve[]): Generator<number, number> {
 
 function* numbers(data: PlotData, scatter: boolean, classes: readonly string[] | null): Generator<number, Numbers> {
   const given = data.series.flatMap(({labels}) => (scatter && labels && areNames(labels) ? [labels] : []));
-  const names = given.length ? (classes ?? [...new Set(given.flat())]) : null;
+  const names = given.length ? (classes ?? [...new Set(given.flat())].filter((name) => name !== '')) : null;
   const {curves, left} = yield* curvesOf(data, scatter, names ?? []);
   let [x, y] = [NOTHING, NOTHING];
   for (const curve of curves) {

@@ -54,8 +54,8 @@ export interface Near {
   /** The nearest first. */
   readonly examples: readonly number[];
   readonly distances: readonly number[];
-  /** By what they are near. */
-  readonly metric: string;
+  /** By what they are near: the distance, and what the vectors were. */
+  readonly by: string;
 }
 
 /** What all marks have. */
@@ -295,6 +295,8 @@ export interface Figure {
   readonly stacked?: boolean;
   /** Panels below each other, each as high as it says, those `beside` others beside them where there is room: scrolled where they are higher than the element. */
   readonly strip?: boolean;
+  /** Names what is shown, of several things that are gone to and fro between: how far each is scrolled is kept. */
+  readonly place?: string;
   readonly legend: readonly LegendItem[];
   /** Its picture is as high as it is wide, where there is room. */
   readonly tall?: boolean;

@@ -69,5 +69,5 @@ export const embedEn = {
   embedCancelled: '{method} was cancelled; this picture is the one before.',
   embedWaits: '{method} has not been started.',
   embedFirst: 'Of {n} series the first alone is drawn.',
-  embedValues: 'Coloured by value: labels are numbers that are not whole, or more than {most} different ones.',
+  embedValues: 'Coloured from first to last, or by value: there are more than {most} different labels, or they are not whole numbers.',
 } as const;

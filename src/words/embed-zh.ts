@@ -71,5 +71,5 @@ export const embedZh: Partial<Record<keyof typeof embedEn, string>> = {
   embedCancelled: '{method} 已取消；此图是之前的图。',
   embedWaits: '{method} 尚未开始。',
   embedFirst: '{n} 个系列中只画出第一个。',
-  embedValues: '按数值着色：标签不是整数，或有超过 {most} 个不同的值。',
+  embedValues: '按先后或数值着色：不同标签超过 {most} 个，或不是整数。',
 };

@@ -51,7 +51,7 @@ export const plotEn = {
   plotOutput2: 'Output',
   plotNoClasses: 'The names of the classes could not be read: {message}',
   plotHighlighted: '{n} {n|example stands|examples stand} out',
-  plotKeys: 'Arrow keys move along the plot and between series, Enter selects, plus and minus zoom, 0 shows all.',
+  plotKeys: 'Arrow keys move along the plot and between series, Enter selects, Escape takes back what you have selected, plus and minus zoom, 0 shows all.',
   plotTwin: '{label}: the first {n} rows',
   plotAssumed: 'Input range {range} assumed',
   plotRange: 'Input range {range}',

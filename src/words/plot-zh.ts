@@ -48,7 +48,7 @@ export const plotZh: WordTable = {
   plotOutput2: '输出',
   plotNoClasses: '无法读取类别名称：{message}',
   plotHighlighted: '突出了 {n} 个样本',
-  plotKeys: '方向键沿图移动并在系列间切换，回车选择，加减号缩放，0 显示全部。',
+  plotKeys: '方向键沿图移动并在系列间切换，回车选择，Escape 撤销所选，加减号缩放，0 显示全部。',
   plotTwin: '{label}：前 {n} 行',
   plotAssumed: '假定输入范围为 {range}',
   plotRange: '输入范围 {range}',

@@ -32,6 +32,11 @@ describe('layer summaries', () => {
     expect([[...runs.least], [...runs.most]]).to.deep.equal([[1, -4], [3, 6]]);
   });
 
+  it('knows how far magnitudes reach, whatever channel they are of', () => {
+    const values = Float32Array.from({length: 128 * 128 * 32}, (_, i) => (i % 32 ? (i * 0.7548776662466927) % 1 : 0.01));
+    expect(finish(summarizeLayer(values, [128, 128, 32], layout(128, 128, 32), [1, 32], 100)).reach).to.be.closeTo(0.995, 0.003);
+  });
+
   it('counts what comes to the flat ends of a function', () => {
     const values = Float32Array.of(-3, -0.5, 0, 0.5, 2, 3, NaN, 7);
     const relu = finish(summarizeFunction('relu', activationFunction('relu'), values));

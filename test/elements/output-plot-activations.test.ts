@@ -168,6 +168,44 @@ describe('<output-plot kind="activations">', () => {
     expect([rows, layers(el)[0]!.dead]).to.deep.equal([5 + 1 + 3, [0, 3]]);
   });
 
+  it('goes back to where it was on a narrow page too, and begins a layer at its top', async () => {
+    page.style.width = '340px';
+    try {
+      const el = add({model: net(), input: input(3)});
+      await laidOut(el);
+      const view = $(el, '.view');
+      view.scrollTop = 500;
+      await frame();
+      await laidOut(el);
+      el.layer = 'second';
+      await until(() => layers(el).length === 1, 'the layer is opened');
+      await laidOut(el);
+      expect(view.scrollTop).to.equal(0);
+      view.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
+      await until(() => layers(el).length === 5, 'all layers are there');
+      await laidOut(el);
+      expect([el.layer, view.scrollTop]).to.deep.equal([null, 500]);
+    } finally {
+      page.style.width = '600px';
+    }
+  });
+
+  it('marks what is dead in both of two examples, and looks again after refresh()', async () => {
+    const model = tf.sequential({layers: [tf.layers.dense({units: 4, activation: 'relu', inputShape: [2], name: 'a'}), tf.layers.dense({units: 1, name: 'b'})]});
+    model.layers[0]!.setWeights([tf.tensor2d([[0, 1, -1, 0], [0, 0, 0, 0]]), tf.tensor1d([1, 0, 0, -1])]);
+    const x = tf.tensor2d([[2, 0], [-1, 0], [-3, 5]]);
+    const el = add({model, input: x, compareExample: 1});
+    await laidOut(el);
+    x.dispose();
+    const crosses = (): string[] => (el as unknown as {stage: {view: {figure: {panels: {key: string; marks: {shape?: string; color?: unknown}[]}[]}}}}).stage.view.figure.panels.flatMap(({key, marks}) => marks.filter(({shape}) => shape === 'cross').map(({color}) => `${key} ${color}`));
+    expect(crosses()).to.deep.equal(['a muted', 'a 1', 'a beside muted', 'a beside 1']);
+    model.layers[0]!.setWeights([tf.tensor2d([[0, 1, -1, 0], [0, 0, 0, 0]]), tf.tensor1d([-1, 0, 0, 1])]);
+    el.example = 2;
+    await el.refresh();
+    await laidOut(el);
+    expect(layers(el)[0]!.dead).to.deep.equal([0]);
+  });
+
   it('goes back with Escape, and marks what is 0 in a layer that is opened too', async () => {
     const el = add({model: net(), input: input(3), layer: 'second'});
     await laidOut(el);

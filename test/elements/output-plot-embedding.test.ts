@@ -112,7 +112,7 @@ describe('<output-plot kind="embedding">', () => {
     await el.renderComplete;
     expect(el.errors.map((e) => e.message)).to.deep.equal([]);
     const {x, y} = viewOf(el).figure!.panels[0]!;
-    expect([x.title, y.title]).to.deep.equal(['PC 1 (80 % of variance)', 'PC 2 (20 % of variance)']);
+    expect([x.title, y.title]).to.deep.equal(['PC 1 (80% of variance)', 'PC 2 (20% of variance)']);
     const rows = (await el.toCSV()).trim().split('\n').slice(1).map((line) => line.split(',').map(Number));
     expect(rows.map(([example]) => example)).to.deep.equal([0, 1, 2, 3]);
     // signs are free
@@ -234,6 +234,28 @@ describe('<output-plot kind="embedding">', () => {
     el.tensor = {data: new Float32Array(60).fill(2), shape: [20, 3]};
     await el.renderComplete;
     expect(text(el)).to.contain('All vectors are equal');
+  });
+
+  it('lets go of neighbours where the vectors are others', async () => {
+    stand();
+    const el = add({tensor: GRID});
+    await laidOut(el);
+    key(el, 'ArrowRight');
+    key(el, 'Enter');
+    await until(() => el.highlighted.length === 11, 'neighbours are found');
+    await laidOut(el);
+    const lines = (): number => viewOf(el).figure!.panels[0]!.marks.filter(({kind}) => kind === 'rule').length;
+    expect(lines()).to.be.greaterThan(0);
+    el.standardize = true;
+    await laidOut(el);
+    expect([lines(), el.errors.length]).to.deep.equal([0, 0]);
+    key(el, 'Escape');
+    key(el, 'Escape');
+    expect(el.highlighted).to.deep.equal([]);
+    el.highlighted = [2];
+    await laidOut(el);
+    key(el, 'Escape');
+    expect(el.highlighted).to.deep.equal([2]);
   });
 
   it('draws the same picture for the same seed', async () => {

@@ -74,6 +74,12 @@ describe('kind="embedding"', () => {
     expect(many.legend.map(({shape}) => shape)).to.deep.equal([...Array<string>(12).fill('circle'), ...Array<string>(12).fill('up')]);
   });
 
+  it('colours more classes than have colours by a palette, names and one-hot rows too', async () => {
+    const names = Array.from({length: 60}, (_, i) => `c${i % 30}`);
+    const rows = of([60, 30], Array.from({length: 1800}, (_, k) => Number(Math.floor(k / 30) % 30 === k % 30)));
+    for (const labels of [names, rows]) expect((await draw(labelled(60, labels))).bar!().palette.name).to.equal('viridis');
+  });
+
   it('colours values by viridis, and what is none of them apart', async () => {
     const values = Array.from({length: 40}, (_, i) => i / 7);
     values[3] = NaN;
@@ -102,8 +108,8 @@ describe('kind="embedding"', () => {
     expect(x.domain[1] - x.domain[0]).to.be.closeTo(y.domain[1] - y.domain[0], 1e-9);
     expect(x.domain[0]).to.be.below(0);
     expect(x.domain[1]).to.be.above(10);
-    expect([x.title, x.plain ?? false]).to.deep.equal(['PC 1 (50 % of variance)', false]);
-    expect(y.title).to.equal('PC 2 (25 % of variance)');
+    expect([x.title, x.plain ?? false]).to.deep.equal(['PC 1 (50% of variance)', false]);
+    expect(y.title).to.equal('PC 2 (25% of variance)');
     const umap = await draw({series: [{name: '', tensor: tensor(20, 5)!}]}, ask({method: 'umap'}));
     expect([umap.panels[0]!.x.title, umap.panels[0]!.y.title, umap.panels[0]!.x.plain]).to.deep.equal(['UMAP 1', 'UMAP 2', true]);
   });
@@ -187,7 +193,7 @@ describe('kind="embedding"', () => {
     const notes = notesOf(tsne);
     expect(notes).to.include('Activations of the layer “dense_1”, of shape 40×7×7×60, averaged over their places.');
     expect(notes).to.include('Perplexity 5, Euclidean distance, seed 3.');
-    expect(notes).to.include('PCA to 50 dimensions came first; they keep 87 % of the variance.');
+    expect(notes).to.include('PCA to 50 dimensions came first; they keep 87% of the variance.');
     expect(notes).to.include('1 example is left out: it holds values that are not finite.');
     expect(notes.find((n) => n.startsWith('Trustworthiness 0.988 (k = 12): '))).to.be.a('string');
     expect(notes).to.include('Kullback–Leibler divergence 1.25.');
@@ -195,7 +201,7 @@ describe('kind="embedding"', () => {
     expect(tsne.metrics).to.deep.include({method: 'tsne', perplexity: 5, seed: 3, metric: 'euclidean', divergence: 1.25, trustworthiness: 0.98765, odd: 1});
     // cosines are of vectors at length 1
     const cosine = await draw({series: [{name: '', tensor: of([40, 60], vectors(40, 60))}]}, ask({method: 'umap', metric: 'cosine'}));
-    expect(notesOf(cosine)).to.include('PCA of the vectors at length 1 to 50 dimensions came first; they keep 87 % of the variance.');
+    expect(notesOf(cosine)).to.include('PCA of the vectors at length 1 to 50 dimensions came first; they keep 87% of the variance.');
     const pca = await draw({series: [{name: '', tensor: tensor(10, 5)!}]});
     expect(notesOf(pca).some((n) => /means little|Kullback|PCA to/.test(n))).to.equal(false);
     expect(pca.metrics).to.not.have.property('perplexity');
@@ -292,7 +298,7 @@ describe('kind="embedding"', () => {
       expect(Number(value)).to.be.closeTo(distance(all[2]!), 0.005);
       expect(near.caption!(0)).to.equal('0\nchosen');
       // by another distance others are near
-      expect(marksOf(embedding.figure(numbers, settings({...ask({metric}), near: {...to[0]!.near!, metric: 'other'}})).panels[0], 'rule')).to.have.length(0);
+      expect(marksOf(embedding.figure(numbers, settings({...ask({metric}), near: {...to[0]!.near!, by: 'other'}})).panels[0], 'rule')).to.have.length(0);
     }
     // of vectors without length as the worker has it
     const zeros = Float64Array.of(0, 0, 1, 1, 0, 0);

@@ -22,6 +22,11 @@ describe('kind="scatter"', () => {
     expect([1, 2, 3].map((k) => readAt(points!, k).place)).to.deep.equal(['1 · example 1', 'other (0.5) · example 2', 'other (NaN) · example 3']);
   });
 
+  it('has points without a name stand apart', () => {
+    const figure = labelled(4, ['cat', '', 'dog', 'cat']);
+    expect([namesOf(figure), groupsOf(figure)]).to.deep.equal([['cat', 'dog', 'other'], [0, 2, 1, 0]]);
+  });
+
   it('gives one colour where numbers are too many to be told apart, or mostly not whole', () => {
     for (const groups of [Array.from({length: 25}, (_, i) => i), [0.1, 0.2, 0.3], [0, 1, 0.3, 0.4, 0.5]]) {
       const figure = third(...groups.map((g, i) => [i, i, g]));
