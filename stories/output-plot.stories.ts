@@ -157,6 +157,7 @@ function pictureOf({x}: Images, at: number): ImageData {
 /** A net too large for 200 pictures, and one that cannot learn: each rule says what it went by. */
 export const OverAndUnderfitting: StoryObj = {
   name: 'Overfitting and underfitting',
+  tags: ['!autodocs'],
   render: () => {
     const [over, under] = [plot(), plot()];
     const train = async (say: (text: string) => void): Promise<void> => {
@@ -184,6 +185,7 @@ export const OverAndUnderfitting: StoryObj = {
 /** Three nets, and two optimisers for one of them, epoch by epoch and on the same test set. */
 export const Compared: StoryObj = {
   name: 'Models and optimisers compared',
+  tags: ['!autodocs'],
   render: () => {
     const [history, roc] = [plot(), plot()];
     const train = async (say: (text: string) => void): Promise<void> => {
@@ -322,6 +324,8 @@ export const InsideLstm: StoryObj = {
 /** A learning rate that was too high has killed most ReLUs: they are 0 on all 200 pictures of the test set. */
 export const DeadUnits: StoryObj = {
   name: 'Inside: dead units',
+  // pages of docs show all stories at once: those that train have one of their own
+  tags: ['!autodocs'],
   render: () => {
     const inside = plot();
     const train = async (say: (text: string) => void): Promise<void> => {
@@ -340,6 +344,8 @@ export const DeadUnits: StoryObj = {
 /** What a net's last hidden layer makes of the test set, which it has not seen in training: PCA, t-SNE and UMAP. Classes come apart. */
 export const LastHidden: StoryObj = {
   name: 'Inside: the last hidden layer',
+  // pages of docs show all stories at once: those that train have one of their own
+  tags: ['!autodocs'],
   render: () => {
     const plots = (['pca', 'tsne', 'umap'] as const).map((method) => Object.assign(plot(), {kind: 'embedding', method}));
     const train = async (say: (text: string) => void): Promise<void> => {
