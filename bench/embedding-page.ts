@@ -2,6 +2,7 @@
 import {PCA} from 'ml-pca';
 import {UMAP} from 'umap-js';
 import type {EmbedOptions} from '../src/compute/embed.js';
+import {mulberry32} from '../src/compute/bootstrap.js';
 import {trustworthiness} from '../src/compute/trustworthiness.js';
 import {compute} from '../src/controllers/compute-worker.js';
 
@@ -26,20 +27,9 @@ globalThis.Worker = class extends Plain {
   }
 };
 
-/** mulberry32 */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Groups about random places, in each direction narrower than in the one before, as activations are. */
 function prepare(count: number, width: number): void {
-  const next = random(7);
+  const next = mulberry32(7);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   [n, d] = [count, width];
   const spread = Float64Array.from({length: d}, (_, i) => 1 / Math.sqrt(1 + i / 4));

@@ -4,30 +4,16 @@ import {feedsOf, type ModelValues, sliceFeeds} from '../tensor/feeds.js';
 import {liveModel} from '../tensor/model-ports.js';
 import type {Tf} from '../tensor/tf.js';
 import {Problem} from '../words/learn.js';
-import {type ActivationData, readActivations} from './read.js';
+import {type ActivationData, type ActivationOptions, readActivations} from './read.js';
 import {type LayerVectors, readVectors, type VectorOptions} from './vectors.js';
 
 /** How to look into a model. */
-export interface LayerActivationOptions {
+export interface LayerActivationOptions extends Omit<ActivationOptions, 'example' | 'examples' | 'batch'> {
   readonly tf: Tf;
   /** Which of the examples, from 0. */
   readonly example?: number | undefined;
-  /** One layer alone, in full: its address, name or index. */
-  readonly layer?: string | number | null | undefined;
   /** How many of the examples are looked through for dead units, at most; 128 by default, 0: none. */
   readonly judged?: number | undefined;
-  /** `maxima` that were found for another example of the same model and values: all examples are not looked through again. */
-  readonly maxima?: ReadonlyMap<string, Float32Array> | null | undefined;
-  /** Names of inputs that are pictures, whose values are not summed up. */
-  readonly pictured?: readonly string[] | undefined;
-  /** Of volumes, which plane is drawn; by default the middle one. */
-  readonly plane?: number | null | undefined;
-  /** Values that ops of a graph put out for one example, by name, where they are known. */
-  readonly sizes?: ReadonlyMap<string, number> | undefined;
-  /** Bytes that all outputs of one pass may take together; 256 MiB by default. Beyond, one layer has to be asked for. What a graph's ops put out is known before it runs by `sizes` alone. */
-  readonly room?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /**

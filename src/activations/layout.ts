@@ -17,6 +17,9 @@ export interface Laid {
 
 const vector = (size: number): Laid => ({form: 'vector', channels: [1, size], plane: null, layout: {channels: 1, rows: 1, cols: size, base: 0, perChannel: 0, perRow: 0, perColumn: 1}});
 
+/** Which axis is that of channels, of a shape with the axis of examples, which it never is. @param channelAxis counted from the end */
+export const channelIn = ({length}: readonly number[], channelAxis: number): number => (length + channelAxis > 0 ? length + channelAxis : length - 1);
+
 /**
  * How an output is drawn, by its shape without the axis of examples.
  * @param channelAxis counted from the end: −1 is the last

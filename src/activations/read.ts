@@ -85,19 +85,19 @@ export interface ActivationOptions {
   /** The example to look at among those of the feeds. */
   readonly example: number;
   readonly examples: number;
-  /** One layer alone, in full. */
+  /** One layer alone, in full: its address, name or index. */
   readonly layer?: string | number | null | undefined;
   /** For dead units: the model with the examples that are looked through. */
   readonly batch?: ScoredModel | null | undefined;
-  /** As `ActivationData.maxima` of another example of the same: they are not looked for again. */
+  /** `maxima` that were found for another example of the same model and values: all examples are not looked through again. */
   readonly maxima?: ReadonlyMap<string, Float32Array> | null | undefined;
-  /** Names of inputs that are pictures, and shown as they are. */
+  /** Names of inputs that are pictures, whose values are not summed up. */
   readonly pictured?: readonly string[] | undefined;
   /** Of volumes, which plane is drawn; by default the middle one. */
   readonly plane?: number | null | undefined;
   /** Values that ops of a graph put out for one example, by name, where they are known. */
   readonly sizes?: ReadonlyMap<string, number> | undefined;
-  /** Bytes that all outputs together may take; 256 MiB by default. */
+  /** Bytes that all outputs of one pass may take together; 256 MiB by default. Beyond, one layer has to be asked for. What a graph's ops put out is known before it runs by `sizes` alone. */
   readonly room?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;

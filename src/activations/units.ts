@@ -1,12 +1,14 @@
 import type {ScoredModel} from '../attribution/scored-model.js';
 import {yieldToPage} from '../compute/slices.js';
 import {sliceFeeds} from '../tensor/feeds.js';
+import {nextSize} from '../tensor/predict.js';
 import type {TfTensor} from '../tensor/tf.js';
+import {channelIn} from './layout.js';
 import {disposeSeen, seePass} from './pass.js';
 import type {LayerPlace} from './places.js';
 
-/** Examples a pass at most, and how long one should take in ms. */
-const [MOST, AIM] = [32, 40];
+/** Examples a pass at most. */
+const MOST = 32;
 
 /** TensorFlow.js, as far as it is asked for maxima. */
 interface Maxima {
@@ -39,6 +41,7 @@ export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace
   const {examples} = feeds;
   const most = Math.max(1, Math.min(MOST, Math.floor(room / Math.max(1, bytes))));
   let size = feeds.fixed ?? 1;
+  const tried = new Set<number>();
   const out = new Map<string, Float32Array>();
   for (let from = 0; from < examples; ) {
     await yieldToPage();
@@ -50,8 +53,7 @@ export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace
       steps: true,
       last,
       keep: (output, {channelAxis}) => {
-        const rank = output.shape.length;
-        const channel = rank + channelAxis > 0 ? rank + channelAxis : rank - 1;
+        const channel = channelIn(output.shape, channelAxis);
         return max(abs(output), output.shape.map((_, axis) => axis).filter((axis) => axis !== channel));
       },
     });
@@ -66,8 +68,8 @@ export async function unitMaxima(batch: ScoredModel, places: readonly LayerPlace
     } finally {
       disposeSeen(seen);
     }
-    const took = performance.now() - begin;
-    if (feeds.fixed === null && took * 2 < AIM) size = Math.min(most, size * (took * 4 < AIM ? 4 : 2));
+    if (feeds.fixed === null) size = nextSize(size, performance.now() - begin, tried.has(to - from), most);
+    tried.add(to - from);
     from = to;
     onProgress?.(from / examples);
   }

@@ -1,9 +1,11 @@
 import type {ScoredModel} from '../attribution/scored-model.js';
 import {yieldToPage} from '../compute/slices.js';
 import {sliceFeeds} from '../tensor/feeds.js';
+import {nextSize} from '../tensor/predict.js';
 import {isTyped, sizeOf} from '../tensor/read-tensor.js';
 import type {TensorValues} from '../tensor/types.js';
 import {Problem} from '../words/learn.js';
+import {channelIn} from './layout.js';
 import {disposeSeen, seePass} from './pass.js';
 import {findPlace, type LayerPlace, placesOf, WEIGHTED} from './places.js';
 
@@ -27,8 +29,8 @@ export interface VectorOptions {
 
 /** Values of one example beyond which channels are averaged over places. */
 const MOST = 4096;
-/** How long a pass should take, in ms; and how many values and examples it may hold. */
-const [AIM, VALUES, EXAMPLES] = [40, 2 ** 22, 512];
+/** Values and examples that a pass may hold. */
+const [VALUES, EXAMPLES] = [2 ** 22, 512];
 /** Layers that are the same as what came before them. */
 const SAME = /^(Dropout|SpatialDropout\dD|GaussianNoise|GaussianDropout|AlphaDropout|ActivityRegularization|Masking)$/;
 
@@ -44,6 +46,7 @@ export async function readVectors(batch: ScoredModel, {layer, signal, onProgress
   const {examples} = feeds;
   const most = Math.max(1, Math.min(EXAMPLES, Math.floor(VALUES / Math.max(1, place.size ?? 0, ...feeds.feeds.map((feed) => (feed.each ? sizeOf(feed.shape) : 0))))));
   let size = feeds.fixed ?? 1;
+  const tried = new Set<number>();
   let out: {data: Float32Array; each: number; shape: readonly number[]; averaged: boolean} | null = null;
   for (let from = 0; from < examples; ) {
     await yieldToPage();
@@ -56,8 +59,8 @@ export async function readVectors(batch: ScoredModel, {layer, signal, onProgress
     out ??= {data: new Float32Array(examples * each), each, shape, averaged};
     if (each !== out.each) throw new Problem('runFailed', {reason: `${place.address}: ${shape.join(' × ')} ≠ ${out.shape.join(' × ')}`, backend: batch.tf.getBackend()});
     out.data.set(data.subarray(0, n * each), from * each);
-    const took = performance.now() - begin;
-    if (feeds.fixed === null && took * 2 < AIM) size = Math.min(most, size * (took * 4 < AIM ? 4 : 2));
+    if (feeds.fixed === null) size = nextSize(size, performance.now() - begin, tried.has(n), most);
+    tried.add(n);
     from += n;
     onProgress?.(from, examples);
   }
@@ -76,10 +79,9 @@ async function passOf(batch: ScoredModel, place: LayerPlace, from: number, n: nu
       shape = output.shape.slice(1);
       averaged = shape.length > 1 && sizeOf(shape) > MOST;
       if (!averaged) return output;
-      const rank = output.shape.length;
-      const channel = rank + channelAxis > 0 ? rank + channelAxis : rank - 1;
+      const channel = channelIn(output.shape, channelAxis);
       let mean = output;
-      for (let axis = rank - 1; axis > 0; axis--) if (axis !== channel) mean = tf.mean(mean, axis);
+      for (let axis = output.shape.length - 1; axis > 0; axis--) if (axis !== channel) mean = tf.mean(mean, axis);
       return mean;
     },
   });

@@ -1,26 +1,17 @@
-import {runSliced} from '../compute/slices.js';
-import {heatmapBands, sampleHeatmap} from '../paint/heatmap.js';
 import {chipBeside, heightOfChips} from '../paint/chips.js';
 import {type FigureScene, paintFigure, rectOf, type Spot} from '../paint/plot.js';
 import {hitFigure, hitHandle, panelAt} from '../paint/plot-hit.js';
 import {type Box, layoutFigure, type Placed, stripHeight, valueX, valueY} from '../paint/plot-layout.js';
-import {clearBlank, type MarksScene, planeScene} from '../paint/plot-marks.js';
+import type {MarksScene} from '../paint/plot-marks.js';
 import type {Context, Theme} from '../paint/theme.js';
 import type {CellsMark, Figure, Handle, Mark, Panel, Reading} from '../plot/types.js';
 import {isWhole, panWindow, revealIn, WHOLE, type Window, zoomWindow} from '../plot/window.js';
+import {PlotCells} from './plot-cells.js';
 import type {SurfaceSize} from './surface.js';
 import type {Work} from './work.js';
 
-/** Cells that are pooled in one step; more are sampled first. */
-const AT_ONCE = 1 << 19;
-
 /** CSS px of a line of panels, about. */
 const LINE = 230;
-
-interface CellsPicture {
-  readonly key: string;
-  readonly canvas: OffscreenCanvas;
-}
 
 /** What is seen of a figure, where the cursor is, and what is hidden. */
 export class PlotView {
@@ -38,14 +29,10 @@ export class PlotView {
   readonly #scrolls = new Map<string, number>();
   /** Scrolls the box that the figure stands in. */
   scroller: ((top: number) => void) | null = null;
-  /** Cells that have been drawn in this frame. */
-  #drawn = 0;
   #size: SurfaceSize | null = null;
   #theme: Theme | null = null;
   #laid = false;
-  #cells = new Map<string, CellsPicture>();
-  /** Of matrices that are being looked at in full. */
-  #aborts = new Map<string, AbortController>();
+  readonly #cells: PlotCells;
   /** What is drawn over the figure while something is being chosen. */
   overlay: ((ctx: Context, placed: readonly Placed[], theme: Theme) => void) | null = null;
   /** Draws pictures of points; fetched with the first. */
@@ -58,6 +45,7 @@ export class PlotView {
   constructor(work: Work, changed: () => void) {
     this.#work = work;
     this.#changed = changed;
+    this.#cells = new PlotCells(work, changed);
   }
 
   /** Takes a figure. @param fresh what was zoomed into belongs to other data */
@@ -292,7 +280,7 @@ export class PlotView {
     ctx.clearRect(0, 0, widthPx, heightPx);
     if (!this.figure) return;
     ctx.scale(dpr, dpr);
-    this.#drawn = 0;
+    this.#cells.begin();
     paintFigure(ctx, this.scene(this.#inView(), size.width, size.height, dpr, this.#picture));
     this.overlay?.(ctx, this.#placed, this.#theme!);
   }
@@ -308,9 +296,7 @@ export class PlotView {
   }
 
   stop(): void {
-    for (const abort of this.#aborts.values()) abort.abort();
-    this.#aborts.clear();
-    this.#cells.clear();
+    this.#cells.stop();
   }
 
   #window({link, key}: Panel): Window {
@@ -351,52 +337,11 @@ export class PlotView {
     if (this.full === null) return placed;
     const {height} = this.#size!;
     const seen = placed.filter(({outer}) => outer.y + outer.height > -40 && outer.y < height);
-    const keys = new Set(seen.map(({panel}) => panel.key));
-    for (const id of this.#cells.keys()) {
-      if (keys.has(id.slice(0, id.lastIndexOf(' ')))) continue;
-      this.#cells.delete(id);
-      this.#aborts.get(id)?.abort();
-      this.#aborts.delete(id);
-    }
+    this.#cells.keep(new Set(seen.map(({panel}) => panel.key)));
     return seen;
   }
 
-  /** A matrix in pixels: at once where it is small, else from samples until all of it has been looked at. */
-  readonly #picture = (mark: CellsMark, placed: Placed): CanvasImageSource | null => {
-    const scene = planeScene(mark, placed, {theme: this.#theme!, dpr: this.#size!.dpr});
-    const {viewport} = scene;
-    const id = `${placed.panel.key} ${placed.panel.marks.indexOf(mark)}`;
-    const key = JSON.stringify([viewport, scene.theme.nan, scene.scale.palette.name, scene.scale.domain]);
-    const known = this.#cells.get(id);
-    if (known?.key === key) return known.canvas;
-    const canvas = new OffscreenCanvas(viewport.width, viewport.height);
-    const ctx = canvas.getContext('2d')!;
-    const seen = (viewport.width / viewport.sx) * (viewport.height / viewport.sy);
-    this.#drawn += seen;
-    if (this.#drawn <= AT_ONCE) {
-      for (const _ of heatmapBands(scene, ctx)) continue;
-      clearBlank(ctx, mark, viewport);
-    } else {
-      sampleHeatmap(scene, ctx);
-      clearBlank(ctx, mark, viewport);
-      const exact = new OffscreenCanvas(viewport.width, viewport.height);
-      this.#aborts.get(id)?.abort();
-      const abort = new AbortController();
-      this.#aborts.set(id, abort);
-      const {signal} = abort;
-      const release = this.#work.hold('cells');
-      runSliced(heatmapBands(scene, exact.getContext('2d')!), {signal})
-        .then(() => {
-          clearBlank(exact.getContext('2d')!, mark, viewport);
-          this.#cells.set(id, {key, canvas: exact});
-          this.#changed();
-        })
-        .catch(() => undefined) // superseded
-        .finally(release);
-    }
-    this.#cells.set(id, {key, canvas});
-    return canvas;
-  };
+  readonly #picture = (mark: CellsMark, placed: Placed): CanvasImageSource => this.#cells.picture(mark, placed, {theme: this.#theme!, dpr: this.#size!.dpr});
 }
 
 let ruler: OffscreenCanvasRenderingContext2D | null = null;

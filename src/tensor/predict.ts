@@ -93,7 +93,7 @@ export async function predict(model: unknown, values: ModelValues, {tf, batchSiz
  * How many examples to take next, in powers of two: a GPU compiles its programs for each other size.
  * @param again whether this size had been run before: what took long the first time may have been that
  */
-function nextSize(size: number, took: number, again: boolean, most: number): number {
+export function nextSize(size: number, took: number, again: boolean, most: number): number {
   const factor = took * 4 <= AIM ? 4 : took * 2 <= AIM ? 2 : again && took > 2 * AIM && size > 1 ? 0.5 : 1;
   return size * factor <= most ? size * factor : size;
 }
